@@ -107,11 +107,14 @@ describe('an event is explained as', () => {
 
   it('paused, by a pause or because its endpoint is gone, and since when', async () => {
     const path = await subscribed({ retry: RARE_TRIES });
-    const { body: pausing } = await client.post(`${path}/pause`, undefined);
+    receiver.script = () => answerWith(500);
     const { created } = await confirmedOrder();
+    await explained(path, created.eventId, 'retrying');
+    const { body: pausing } = await client.post(`${path}/pause`, undefined);
     expect(await explained(path, created.eventId, 'paused')).toMatchObject({
       by: 'pause',
       since: pausing.updatedAt,
+      attempts: 1,
     });
     receiver.script = () => answerWith(410);
     await client.post(`${path}/resume`, undefined);
@@ -169,7 +172,10 @@ describe('an event is explained as', () => {
     const path = await subscribed();
     const other = await system.client();
     const otherOrder = await other.createOrder();
-    const [foreign] = (await other.get(`/v1/orders/${otherOrder}/events`)).body.items;
+    const foreign = await eventually(async () => {
+      const [first] = (await other.get(`/v1/orders/${otherOrder}/events`)).body.items;
+      return first;
+    });
     const unknown = [
       { eventId: foreign.eventId },
       { position: foreign.position },

@@ -6,6 +6,8 @@ import {
   parsePosition,
   type Position,
   type RecordedEvent,
+  SpareTime,
+  systemClock,
   topicPartitionKey,
 } from '#libs/kernel';
 import { ProblemException } from '#libs/platform';
@@ -20,6 +22,9 @@ const ONE_RECORD_BYTES = 1;
 /** Finds the event that a request names. Every failure is a problem document. */
 @Injectable()
 export class EventLookup {
+  /** A search decodes many events for one, which must not keep others waiting. */
+  readonly #spareTime = new SpareTime(systemClock);
+
   constructor(
     private readonly log: KafkaEventLog,
     private readonly offsets: TopicOffsets,
@@ -36,7 +41,7 @@ export class EventLookup {
     const event =
       eventId === undefined
         ? await this.#at(position ?? '')
-        : await this.#byId(subscriptionId, eventId.toLowerCase());
+        : await this.#byId(tenant, subscriptionId, eventId.toLowerCase());
     if (event.metadata.tenant !== tenant) throw notFound(eventId === undefined ? NONE_AT : NONE_BY_ID);
     return event;
   }
@@ -57,10 +62,10 @@ export class EventLookup {
   }
 
   /** Parked and logged deliveries tell where an event is; otherwise its id tells when it was made. */
-  async #byId(subscriptionId: string, eventId: string): Promise<RecordedEvent> {
+  async #byId(tenant: string, subscriptionId: string, eventId: string): Promise<RecordedEvent> {
     const known = await this.facts.positionOf(subscriptionId, eventId);
     if (known) return orLogProblem(this.#read(known));
-    const found = await orLogProblem(this.#search(eventId));
+    const found = await orLogProblem(this.#search(tenant, eventId));
     if (found === 'absent') throw notFound(NONE_BY_ID);
     if (found === 'incomplete')
       throw notFound(
@@ -69,10 +74,11 @@ export class EventLookup {
     return found;
   }
 
-  #search(eventId: string) {
+  #search(tenant: string, eventId: string) {
     const { log, offsets } = this;
     const searched = {
-      fetch: log.fetch.bind(log),
+      fetch: (from: Position, maxBytes?: number) =>
+        log.fetch(from, maxBytes, (decode) => this.#spareTime.run(tenant, decode)),
       endOffsets: offsets.endOffsets.bind(offsets),
       offsetsForTime: offsets.offsetsForTime.bind(offsets),
     };

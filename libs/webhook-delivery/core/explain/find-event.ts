@@ -48,37 +48,27 @@ export async function findEvent(
   const ends = new Map((await log.endOffsets(topics)).map((end) => [topicPartitionKey(end), end.offset]));
   const starts = await log.offsetsForTime(topics, madeAt - bounds.skewMs);
   const isBeforeEnd = (place: Position): boolean => place.offset < (ends.get(topicPartitionKey(place)) ?? 0);
-  let left = bounds.reads;
   let isComplete = true;
+  let left = bounds.reads;
   for (let places = starts.filter(isBeforeEnd); places.length > 0; ) {
     if (left < places.length) return 'incomplete';
     left -= places.length;
-    const read = await readAll(log, places, bounds.bytes);
-    for (const { events } of read) {
-      const found = events.find(({ metadata }) => metadata.eventId === eventId);
-      if (found) return found;
+    const next: Position[] = [];
+    // A few at a time, so that what is read for nothing is let go of soon.
+    for (let at = 0; at < places.length; at += AT_ONCE) {
+      const reads = places.slice(at, at + AT_ONCE).map((place) => log.fetch(place, bounds.bytes));
+      for (const batch of await Promise.all(reads)) {
+        const found = batch.events.find(({ metadata }) => metadata.eventId === eventId);
+        if (found) return found;
+        const { topic, partition, first, next: offset } = batch;
+        // A record that cannot be read ends the search of its partition.
+        if (offset === first) isComplete = false;
+        else if (!isPast(batch, madeAt + bounds.lateMs)) next.push({ topic, partition, offset });
+      }
     }
-    // A record that cannot be read ends the search of its partition.
-    isComplete &&= read.every(({ first, next }) => next > first);
-    places = read
-      .filter((batch) => batch.next > batch.first && !isPast(batch, madeAt + bounds.lateMs))
-      .map(({ topic, partition, next }) => ({ topic, partition, offset: next }))
-      .filter(isBeforeEnd);
+    places = next.filter(isBeforeEnd);
   }
   return isComplete ? 'absent' : 'incomplete';
-}
-
-async function readAll(
-  log: Pick<LogReader, 'fetch'>,
-  places: readonly Position[],
-  bytes: number,
-): Promise<EventBatch[]> {
-  const batches: EventBatch[] = [];
-  for (let at = 0; at < places.length; at += AT_ONCE) {
-    const some = places.slice(at, at + AT_ONCE).map((place) => log.fetch(place, bytes));
-    batches.push(...(await Promise.all(some)));
-  }
-  return batches;
 }
 
 /** Events of a partition are made in the order of the log, but for a change of its writer. */

@@ -1,11 +1,16 @@
 import { Module } from '@nestjs/common';
 import { AuditOutboxModule } from '#libs/audit/postgres';
+import { ProjectionCommands, ProjectionJobRepository } from '#libs/projections/postgres';
+import { ProjectionJobs } from '#libs/projections/projector';
 import { ReadModelsModule } from '#libs/projections/read-models';
 import * as controllers from './controllers.js';
+import { LogStanding } from './projections/log-standing.js';
+import { Projections } from './projections/projections.js';
 
 /** What operators see and do, across all tenants, over HTTP. */
 @Module({
   imports: [AuditOutboxModule, ReadModelsModule],
   controllers: Object.values(controllers),
+  providers: [ProjectionCommands, ProjectionJobRepository, ProjectionJobs, LogStanding, Projections],
 })
 export class OperationsApiModule {}

@@ -17,7 +17,7 @@ export const Audited = (act: ActName): MethodDecorator =>
   applyDecorators(AddRouteConfig({ [ACT]: act }), ApiExtension('x-audited', act));
 
 /** Path parameters that clients choose freely. */
-const CLIENTS_IDS: ReadonlySet<string> = new Set(['sku', 'cartId']);
+const CLIENTS_IDS: ReadonlySet<string> = new Set(['sku', 'cartId', 'projection']);
 
 const actIn = (config: object | undefined): ActName | undefined =>
   config && ACT in config ? (config[ACT] as ActName) : undefined;

@@ -127,6 +127,19 @@ export class ProjectionCommands {
     });
   }
 
+  /** Those of the projections that some process rebuilds, by the lock that it holds. */
+  async underRebuild(projections: readonly string[]): Promise<ReadonlySet<string>> {
+    const { rows } = await this.prisma.pool.query<{ name: string }>(
+      `select name from unnest($1::text[]) as name
+       where hashtext('rebuild ' || name)::bigint in (
+         select (classid::bigint << 32) | objid::bigint from pg_locks
+         where locktype = 'advisory' and granted
+           and database = (select oid from pg_database where datname = current_database()))`,
+      [projections],
+    );
+    return new Set(rows.map(({ name }) => name));
+  }
+
   /** The topics that a projection has checkpoints of; none if no projector has started it. */
   async topics(projection: string): Promise<string[]> {
     const { rows } = await this.prisma.pool.query<{ topic: string }>(

@@ -182,7 +182,7 @@ export class ProjectionJobs implements BeforeApplicationShutdown {
   #pacedLog(signal: AbortSignal): JobTools['log'] {
     return {
       endOffsets: (topics) => this.log.endOffsets(topics),
-      fetch: (from, maxBytes = FETCH_BYTES) => {
+      fetch: (from, maxBytes) => {
         signal.throwIfAborted();
         return this.log.fetch(from, Math.min(maxBytes, FETCH_BYTES), (decode) =>
           this.#spareTime.run('', decode),

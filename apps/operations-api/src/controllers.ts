@@ -1,3 +1,5 @@
 /** The controllers of the operations API, a line each. */
+export { AcrossTenantsController } from './across-tenants/across-tenants.controller.js';
+export { AllDeadLettersController } from './dead-letters/dead-letters.controller.js';
 export { AuditController } from './audit/audit.controller.js';
 export { ProjectionsController } from './projections/projections.controller.js';

@@ -4,6 +4,8 @@ import { ProjectionCommands, ProjectionJobRepository } from '#libs/projections/p
 import { ProjectionJobs } from '#libs/projections/projector';
 import { ReadModelsModule } from '#libs/projections/read-models';
 import * as controllers from './controllers.js';
+import { DEAD_LETTERS } from './dead-letters/dead-letter-desk.provider.js';
+import { ProcessRetries } from './dead-letters/process-retries.js';
 import { LogStanding } from './projections/log-standing.js';
 import { Projections } from './projections/projections.js';
 
@@ -11,6 +13,14 @@ import { Projections } from './projections/projections.js';
 @Module({
   imports: [AuditOutboxModule, ReadModelsModule],
   controllers: Object.values(controllers),
-  providers: [ProjectionCommands, ProjectionJobRepository, ProjectionJobs, LogStanding, Projections],
+  providers: [
+    ProjectionCommands,
+    ProjectionJobRepository,
+    ProjectionJobs,
+    LogStanding,
+    Projections,
+    ProcessRetries,
+    DEAD_LETTERS,
+  ],
 })
 export class OperationsApiModule {}

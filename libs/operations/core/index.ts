@@ -1,3 +1,18 @@
+export {
+  DEAD_LETTER_ACTS,
+  DEAD_LETTER_KINDS,
+  type DeadLetter,
+  type DeadLetterAct,
+  DeadLetterDesk,
+  type DeadLetterFilter,
+  type DeadLetterGroup,
+  type DeadLetterKind,
+  type DeadLetterPlace,
+  type DeadLetterPlaces,
+  type DeadLetterScan,
+  type DeadLetterSource,
+  type ErrorCount,
+} from './dead-letters.js';
 export { causeOf } from './error-cause.js';
 export { type Lateness, LogEndHistory } from './log-end-history.js';
 export {

@@ -182,9 +182,9 @@ export class ProjectionJobs implements BeforeApplicationShutdown {
   #pacedLog(signal: AbortSignal): JobTools['log'] {
     return {
       endOffsets: (topics) => this.log.endOffsets(topics),
-      fetch: (from, maxBytes) => {
+      fetch: (from, maxBytes?: number) => {
         signal.throwIfAborted();
-        return this.log.fetch(from, Math.min(maxBytes, FETCH_BYTES), (decode) =>
+        return this.log.fetch(from, Math.min(maxBytes ?? FETCH_BYTES, FETCH_BYTES), (decode) =>
           this.#spareTime.run('', decode),
         );
       },

@@ -1,3 +1,8 @@
+export {
+  AcrossTenantsRepository,
+  LIVE_PROCESS_STATES,
+  type TimeOrderEnd,
+} from './across-tenants/across-tenants.repository.js';
 export { type ActQuery, AuditRepository } from './audit/audit.repository.js';
 export {
   OrderStatisticsRepository,

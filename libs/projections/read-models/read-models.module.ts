@@ -1,4 +1,5 @@
 import { Module } from '@nestjs/common';
+import { AcrossTenantsRepository } from './across-tenants/across-tenants.repository.js';
 import { AuditRepository } from './audit/audit.repository.js';
 import { OrderStatisticsRepository } from './order-statistics/order-statistics.repository.js';
 import { OrderTimelineRepository } from './order-timeline/order-timeline.repository.js';
@@ -7,6 +8,7 @@ import { StockReadRepository } from './stock/stock-read.repository.js';
 
 const TABLES = [
   StateTables,
+  AcrossTenantsRepository,
   AuditRepository,
   OrderStatisticsRepository,
   OrderTimelineRepository,

@@ -4,7 +4,9 @@ export {
   type Release,
   DeadLetterRepository,
   type DeadLetterSelection,
+  FRONT as FRONT_OF_LANE,
   type ListedDeadLetter,
+  releaseLanes,
 } from './dead-letter.repository.js';
 export {
   DELIVERY_STATUSES,

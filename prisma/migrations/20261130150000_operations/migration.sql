@@ -1,5 +1,6 @@
 -- Since when a projection has stopped. Means nothing without a fault.
 alter table projection_checkpoint add column stopped_at timestamptz(3);
+update projection_checkpoint set stopped_at = now() where fault is not null;
 
 -- The last rebuild and the last verification of each projection that an operator has asked for over HTTP.
 create table projection_job (

@@ -6,6 +6,8 @@ import { formatPosition, type Position, topicPartitionKey } from '#libs/kernel';
 /** Metrics that are looked at elsewhere too. */
 export const STREAMS_CREATED = 'orderstream_streams_created_total';
 export const APPEND_SECONDS = 'orderstream_append_seconds';
+/** Has a value for each partition that this process writes. */
+export const WRITER_STREAMS = 'orderstream_writer_streams';
 
 const labelNames = ['topic', 'partition'] as const;
 const counter = (name: string, help: string) => new Counter({ name, help, labelNames });
@@ -34,7 +36,7 @@ const storeFailures = counter(
   'Times that stream states could not be loaded from or saved to the database.',
 );
 const streams = new Gauge({
-  name: 'orderstream_writer_streams',
+  name: WRITER_STREAMS,
   help: 'Streams whose state a partition writer has in memory.',
   labelNames,
 });

@@ -38,6 +38,7 @@ export { WrongCredentials } from './auth/wrong-credentials.js';
 export { ALL_OF_A_TENANT, isScope, type Scope, SCOPES, TENANT_SCOPES } from './auth/scopes.js';
 export { isTenantName, TENANT_NAME_RULE } from './auth/tenant-name.js';
 export { PEER_TOKEN_HEADER, Siblings } from './cluster/siblings.js';
+export { HealthChecks } from './health/health-checks.js';
 export { Readiness } from './health/readiness.js';
 export {
   chargeWait,

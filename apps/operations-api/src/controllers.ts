@@ -2,4 +2,5 @@
 export { AcrossTenantsController } from './across-tenants/across-tenants.controller.js';
 export { AllDeadLettersController } from './dead-letters/dead-letters.controller.js';
 export { AuditController } from './audit/audit.controller.js';
+export { OverviewController } from './overview/overview.controller.js';
 export { ProjectionsController } from './projections/projections.controller.js';

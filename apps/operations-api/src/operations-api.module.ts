@@ -1,11 +1,14 @@
 import { Module } from '@nestjs/common';
 import { AuditOutboxModule } from '#libs/audit/postgres';
+import { StandingCounts } from '#libs/operations/postgres';
 import { ProjectionCommands, ProjectionJobRepository } from '#libs/projections/postgres';
 import { ProjectionJobs } from '#libs/projections/projector';
 import { ReadModelsModule } from '#libs/projections/read-models';
 import * as controllers from './controllers.js';
 import { DEAD_LETTERS } from './dead-letters/dead-letter-desk.provider.js';
 import { ProcessRetries } from './dead-letters/process-retries.js';
+import { Overview } from './overview/overview.js';
+import { RateSamples } from './overview/rate-samples.js';
 import { LogStanding } from './projections/log-standing.js';
 import { Projections } from './projections/projections.js';
 
@@ -21,6 +24,9 @@ import { Projections } from './projections/projections.js';
     Projections,
     ProcessRetries,
     DEAD_LETTERS,
+    StandingCounts,
+    RateSamples,
+    Overview,
   ],
 })
 export class OperationsApiModule {}

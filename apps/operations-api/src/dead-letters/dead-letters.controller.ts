@@ -1,6 +1,6 @@
 import { Body, Controller, Get, HttpCode, Post, Query } from '@nestjs/common';
 import { ApiOperation, ApiResponse, ApiTags } from '@nestjs/swagger';
-import { formatInstant, type Instant } from '#libs/kernel';
+import { formatInstant } from '#libs/kernel';
 import {
   causeOf,
   type DeadLetter,
@@ -130,7 +130,7 @@ type DecodedPlaces = ReturnType<typeof deadLetterListPages.decode>;
 const placesOf = (decoded: DecodedPlaces): DeadLetterPlaces =>
   Object.fromEntries(
     Object.entries(decoded ?? {}).flatMap(([kind, place]) =>
-      place ? [[kind, { at: formatInstant(place.at as Instant), key: place.key }]] : [],
+      place ? [[kind, { at: formatInstant(place.at), key: place.key }]] : [],
     ),
   );
 

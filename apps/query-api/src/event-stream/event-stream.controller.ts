@@ -15,6 +15,7 @@ import {
 } from '#libs/platform';
 import { eventDocument } from '#libs/contracts';
 import {
+  EVENT_STREAM_HEADERS,
   eventsSent,
   EventStreams,
   obstacleProblem,
@@ -37,15 +38,6 @@ const LEAST_PATIENCE_MS = 5_000;
 const HEARTBEAT_MS = 15_000;
 const STALL_MS = 120_000;
 const MAX_AGE_MS = 900_000;
-
-const HEADERS = {
-  'content-type': 'text/event-stream; charset=utf-8',
-  'cache-control': 'no-store',
-  // A connection is not reused after a stream, so that it cannot delay a shutdown.
-  connection: 'close',
-  // Keeps proxies such as nginx from buffering events.
-  'x-accel-buffering': 'no',
-};
 
 /** Streams events to clients without a public address. */
 @ApiTags('Events')
@@ -134,7 +126,7 @@ export class EventStreamController {
     @Res() reply: FastifyReply,
   ): Promise<void> {
     // A stream has no end, and HEAD has no body.
-    if (request.method === 'HEAD') return void reply.headers(HEADERS).send();
+    if (request.method === 'HEAD') return void reply.headers(EVENT_STREAM_HEADERS).send();
     const cursor = lastEventId
       ? { text: lastEventId, field: LAST_EVENT_ID }
       : after === undefined
@@ -167,6 +159,6 @@ export class EventStreamController {
       },
     });
     if (reply.raw.destroyed) body.destroy();
-    else void reply.headers(HEADERS).send(body);
+    else void reply.headers(EVENT_STREAM_HEADERS).send(body);
   }
 }

@@ -1,7 +1,7 @@
 import fc from 'fast-check';
 import { itForAll } from '#libs/kernel/testing';
 import {
-  type DeadLetter,
+  type AnyDeadLetter,
   DeadLetterDesk,
   type DeadLetterFilter,
   type DeadLetterKind,
@@ -16,7 +16,7 @@ const LIMITS = { chunk: 3, pageScan: 7, grouped: 10, matched: 1_000 };
 class ListedSource implements DeadLetterSource {
   readonly mostReleased = 5;
   readonly acts = {
-    redrive: async (letters: readonly DeadLetter[]) => {
+    redrive: async (letters: readonly AnyDeadLetter[]) => {
       const ids = new Set(letters.map(({ deadLetterId }) => deadLetterId));
       this.letters = this.letters.filter(({ deadLetterId }) => !ids.has(deadLetterId));
       return ids.size;
@@ -26,7 +26,7 @@ class ListedSource implements DeadLetterSource {
 
   constructor(
     readonly kind: DeadLetterKind,
-    public letters: DeadLetter[],
+    public letters: AnyDeadLetter[],
   ) {
     letters.sort((one, other) => (isBefore(one.place, other.place) ? 1 : -1));
   }
@@ -39,7 +39,7 @@ class ListedSource implements DeadLetterSource {
     return { letters, next: rest.length >= limit ? letters.at(-1)?.place : undefined };
   }
 
-  complete = async (letters: readonly DeadLetter[]) => letters;
+  complete = async (letters: readonly AnyDeadLetter[]) => letters;
 
   async count(_: DeadLetterFilter, most: number) {
     return this.letters
@@ -63,14 +63,14 @@ const someLetters = fc
     { maxLength: 40 },
   )
   .map((all) =>
-    all.map(({ kind, second, cause, tenant }, index): DeadLetter => {
+    all.map(({ kind, second, cause, tenant }, index): AnyDeadLetter => {
       const key = String(index).padStart(3, '0');
       const error = cause === 'refused' ? `refused ${index}` : cause;
       const place = { at: `2026-01-01T00:00:0${second}.000Z`, key: [key] };
       return { kind, deadLetterId: key, tenant, subject: key, error, place };
     }),
   );
-const deskOf = (letters: readonly DeadLetter[]) =>
+const deskOf = (letters: readonly AnyDeadLetter[]) =>
   new DeadLetterDesk(
     KINDS.map(
       (kind) =>
@@ -82,7 +82,7 @@ const deskOf = (letters: readonly DeadLetter[]) =>
     LIMITS,
   );
 const someCause = fc.constantFrom(undefined, 'status 500', 'refused #');
-const isOf = (cause: string | undefined) => (letter: DeadLetter) =>
+const isOf = (cause: string | undefined) => (letter: AnyDeadLetter) =>
   cause === undefined || letter.error.startsWith(cause.slice(0, 7));
 
 describe('the desk of dead letters', () => {
@@ -91,7 +91,7 @@ describe('the desk of dead letters', () => {
     [someLetters, someCause, fc.constantFrom(undefined, 'acme'), fc.integer({ min: 1, max: 9 })],
     async (letters, cause, tenant, limit) => {
       const desk = deskOf(letters);
-      const seen: DeadLetter[] = [];
+      const seen: AnyDeadLetter[] = [];
       for (let after: DeadLetterPlaces | undefined = {}; after; ) {
         const page: Awaited<ReturnType<DeadLetterDesk['page']>> = await desk.page(
           { filter: { tenant }, cause },

@@ -21,7 +21,7 @@ export interface DeadLetterPlace {
   readonly key: readonly string[];
 }
 
-export interface DeadLetter {
+export interface AnyDeadLetter {
   readonly kind: DeadLetterKind;
   readonly deadLetterId: string;
   /** `null` for what belongs to no tenant. */
@@ -44,7 +44,7 @@ export interface DeadLetterFilter {
 
 /** A part of the list, newest first. */
 export interface DeadLetterScan {
-  readonly letters: readonly DeadLetter[];
+  readonly letters: readonly AnyDeadLetter[];
   /** Where to go on; `undefined` at the end of the list. */
   readonly next: DeadLetterPlace | undefined;
 }
@@ -66,12 +66,12 @@ export interface DeadLetterSource {
   /** Reads about `limit` of them after a place, newest first. */
   scan(filter: DeadLetterFilter, after: DeadLetterPlace | undefined, limit: number): Promise<DeadLetterScan>;
   /** Adds to those of a page what is only looked up for them. */
-  complete(letters: readonly DeadLetter[]): Promise<readonly DeadLetter[]>;
+  complete(letters: readonly AnyDeadLetter[]): Promise<readonly AnyDeadLetter[]>;
   /** Counts the newest, at most `most`. */
   count(filter: DeadLetterFilter, most: number): Promise<readonly ErrorCount[]>;
   /** What this kind can do: how many were released, or why it cannot. */
   readonly acts: Readonly<
-    Record<DeadLetterAct, ((letters: readonly DeadLetter[], actor: string) => Promise<number>) | string>
+    Record<DeadLetterAct, ((letters: readonly AnyDeadLetter[], actor: string) => Promise<number>) | string>
   >;
 }
 
@@ -96,7 +96,7 @@ interface Choice {
 
 interface Gathered {
   readonly kind: DeadLetterKind;
-  readonly letters: readonly DeadLetter[];
+  readonly letters: readonly AnyDeadLetter[];
   /** How far it was read without an end. */
   readonly scannedTo: DeadLetterPlace | undefined;
 }
@@ -137,7 +137,7 @@ export class DeadLetterDesk {
     choice: Choice & { readonly kind?: DeadLetterKind | undefined },
     limit: number,
     after: DeadLetterPlaces = {},
-  ): Promise<{ readonly letters: readonly DeadLetter[]; readonly next: DeadLetterPlaces | undefined }> {
+  ): Promise<{ readonly letters: readonly AnyDeadLetter[]; readonly next: DeadLetterPlaces | undefined }> {
     const gathered = await Promise.all(
       this.#of(choice.kind).map((source) => this.#gather(source, choice, limit + 1, after[source.kind])),
     );
@@ -241,7 +241,7 @@ export class DeadLetterDesk {
   ): Promise<Gathered> {
     const { kind } = source;
     const chunk = cause === undefined ? wanted : this.limits.chunk;
-    const letters: DeadLetter[] = [];
+    const letters: AnyDeadLetter[] = [];
     let after = from;
     for (let scanned = 0; scanned < this.limits.pageScan; scanned += chunk) {
       const { letters: found, next } = await source.scan(filter, after, chunk);
@@ -254,7 +254,7 @@ export class DeadLetterDesk {
   }
 
   /** In the same order. */
-  async #completed(letters: readonly DeadLetter[]): Promise<readonly DeadLetter[]> {
+  async #completed(letters: readonly AnyDeadLetter[]): Promise<readonly AnyDeadLetter[]> {
     const completed = await Promise.all(
       this.sources.map((source) => source.complete(letters.filter(({ kind }) => kind === source.kind))),
     );
@@ -264,16 +264,16 @@ export class DeadLetterDesk {
 }
 
 /** Equal times keep the order of their own list. */
-const newestFirst = (one: DeadLetter, other: DeadLetter): number =>
+const newestFirst = (one: AnyDeadLetter, other: AnyDeadLetter): number =>
   one.place.at === other.place.at ? 0 : one.place.at < other.place.at ? 1 : -1;
 
 async function matchingOf(
-  letters: readonly DeadLetter[],
+  letters: readonly AnyDeadLetter[],
   cause: string | undefined,
-): Promise<readonly DeadLetter[]> {
+): Promise<readonly AnyDeadLetter[]> {
   if (cause === undefined) return letters;
   const pieces = new Pieces(PIECE);
-  const matching: DeadLetter[] = [];
+  const matching: AnyDeadLetter[] = [];
   for (const letter of letters) {
     await pieces.before(1);
     if (causeOf(letter.error) === cause) matching.push(letter);

@@ -1,7 +1,7 @@
 export {
   DEAD_LETTER_ACTS,
   DEAD_LETTER_KINDS,
-  type DeadLetter,
+  type AnyDeadLetter,
   type DeadLetterAct,
   DeadLetterDesk,
   type DeadLetterFilter,

@@ -1,7 +1,7 @@
 import { formatPosition, type Position } from '#libs/kernel';
 import { ProjectionCommands } from '#libs/projections/postgres';
 import type {
-  DeadLetter,
+  AnyDeadLetter,
   DeadLetterFilter,
   DeadLetterPlace,
   DeadLetterScan,
@@ -14,10 +14,13 @@ export class StoppedProjections implements DeadLetterSource {
   readonly kind = 'projection';
   readonly mostReleased = 10_000;
   readonly acts = {
-    redrive: (letters: readonly DeadLetter[]) => this.#retry(letters),
+    redrive: (letters: readonly AnyDeadLetter[]) => this.#retry(letters),
     skip: 'A projection leaves out one event at a time: POST /v1/operations/projections/{projection}/skip takes its position.',
   };
-  readonly #stopped = new WeakMap<DeadLetter, { readonly projection: string; readonly position: Position }>();
+  readonly #stopped = new WeakMap<
+    AnyDeadLetter,
+    { readonly projection: string; readonly position: Position }
+  >();
 
   constructor(private readonly commands: Pick<ProjectionCommands, 'status' | 'retryStopped'>) {}
 
@@ -31,7 +34,7 @@ export class StoppedProjections implements DeadLetterSource {
     return { letters, next: rest.length > limit ? letters.at(-1)?.place : undefined };
   }
 
-  complete(letters: readonly DeadLetter[]): Promise<readonly DeadLetter[]> {
+  complete(letters: readonly AnyDeadLetter[]): Promise<readonly AnyDeadLetter[]> {
     return Promise.resolve(letters);
   }
 
@@ -42,16 +45,16 @@ export class StoppedProjections implements DeadLetterSource {
   }
 
   /** Newest first. */
-  async #all({ tenant, subscriptionId, from, to }: DeadLetterFilter): Promise<DeadLetter[]> {
+  async #all({ tenant, subscriptionId, from, to }: DeadLetterFilter): Promise<AnyDeadLetter[]> {
     // They belong to nobody.
     if (tenant !== undefined || subscriptionId !== undefined) return [];
     const statuses = await this.commands.status();
     return statuses
-      .flatMap(({ projection, topic, partition, fault, stoppedAt, live }): DeadLetter[] => {
+      .flatMap(({ projection, topic, partition, fault, stoppedAt, live }): AnyDeadLetter[] => {
         if (!fault || !live) return [];
         const place = { topic, partition, offset: fault.offset };
         const position = formatPosition(place);
-        const letter: DeadLetter = {
+        const letter: AnyDeadLetter = {
           kind: 'projection',
           deadLetterId: `projection/${projection}/${position}`,
           tenant: null,
@@ -67,7 +70,7 @@ export class StoppedProjections implements DeadLetterSource {
       .toSorted((one, other) => (isBefore(one.place, other.place) ? 1 : -1));
   }
 
-  async #retry(letters: readonly DeadLetter[]): Promise<number> {
+  async #retry(letters: readonly AnyDeadLetter[]): Promise<number> {
     let retried = 0;
     for (const letter of letters) {
       const at = this.#stopped.get(letter);

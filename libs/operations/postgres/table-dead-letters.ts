@@ -1,6 +1,6 @@
 import type { PooledPrisma } from '#libs/postgres';
 import type {
-  DeadLetter,
+  AnyDeadLetter,
   DeadLetterFilter,
   DeadLetterPlace,
   DeadLetterScan,
@@ -71,7 +71,7 @@ export class TableDeadLetters implements DeadLetterSource {
     return { letters, next: rows.length < limit ? undefined : letters.at(-1)?.place };
   }
 
-  complete(letters: readonly DeadLetter[]): Promise<readonly DeadLetter[]> {
+  complete(letters: readonly AnyDeadLetter[]): Promise<readonly AnyDeadLetter[]> {
     return Promise.resolve(letters);
   }
 
@@ -100,7 +100,7 @@ export class TableDeadLetters implements DeadLetterSource {
       and ($2::timestamptz is null or ${since} >= $2) and ($3::timestamptz is null or ${since} <= $3)`;
   }
 
-  #letterOf({ key, tenant, since, error }: FoundRow): DeadLetter {
+  #letterOf({ key, tenant, since, error }: FoundRow): AnyDeadLetter {
     return {
       kind: this.kind,
       deadLetterId: `${this.kind}/${key}`,
@@ -119,7 +119,7 @@ const valuesOf = ({ tenant, from, to }: DeadLetterFilter): unknown[] => [
 ];
 
 /** @returns how many were retried */
-export type DeadLetterRetry = (letters: readonly DeadLetter[], actor: string) => Promise<number>;
+export type DeadLetterRetry = (letters: readonly AnyDeadLetter[], actor: string) => Promise<number>;
 
 /** A process takes a command each. */
 const MOST_PROCESSES = 500;

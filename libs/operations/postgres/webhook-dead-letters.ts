@@ -2,7 +2,7 @@ import { formatPosition, type TopicPartition, topicPartitionKey } from '#libs/ke
 import { arrayColumns, type PooledPrisma } from '#libs/postgres';
 import { FRONT_OF_LANE, type Release, releaseLanes } from '#libs/webhook-delivery/postgres';
 import type {
-  DeadLetter,
+  AnyDeadLetter,
   DeadLetterFilter,
   DeadLetterPlace,
   DeadLetterScan,
@@ -71,10 +71,10 @@ export class ParkedWebhooks implements DeadLetterSource {
   readonly kind = 'webhook';
   readonly mostReleased = 10_000;
   readonly acts = {
-    redrive: (letters: readonly DeadLetter[]) => this.#release('redrive', letters),
-    skip: (letters: readonly DeadLetter[]) => this.#release('skip', letters),
+    redrive: (letters: readonly AnyDeadLetter[]) => this.#release('redrive', letters),
+    skip: (letters: readonly AnyDeadLetter[]) => this.#release('skip', letters),
   };
-  readonly #lanes = new WeakMap<DeadLetter, LaneRow>();
+  readonly #lanes = new WeakMap<AnyDeadLetter, LaneRow>();
 
   constructor(private readonly prisma: Pick<PooledPrisma, 'pool'>) {}
 
@@ -97,7 +97,7 @@ export class ParkedWebhooks implements DeadLetterSource {
   }
 
   /** Adds the deliveries that have failed: the first of each lane. */
-  async complete(letters: readonly DeadLetter[]): Promise<readonly DeadLetter[]> {
+  async complete(letters: readonly AnyDeadLetter[]): Promise<readonly AnyDeadLetter[]> {
     const lanes = letters.flatMap((letter) => this.#lanes.get(letter) ?? []);
     if (lanes.length === 0) return letters;
     const { rows } = await this.prisma.pool.query<FrontRow>(FRONTS, [
@@ -126,13 +126,13 @@ export class ParkedWebhooks implements DeadLetterSource {
     }));
   }
 
-  #release(release: Release, letters: readonly DeadLetter[]): Promise<number> {
+  #release(release: Release, letters: readonly AnyDeadLetter[]): Promise<number> {
     const lanes = letters.flatMap((letter) => this.#lanes.get(letter) ?? []);
     return releaseLanes(this.prisma.pool, release, lanes);
   }
 
-  #letterOf(row: LaneRow): DeadLetter {
-    const letter: DeadLetter = {
+  #letterOf(row: LaneRow): AnyDeadLetter {
+    const letter: AnyDeadLetter = {
       kind: 'webhook',
       deadLetterId: idOf(row),
       tenant: row.tenant,

@@ -3,7 +3,7 @@ import { ApiOperation, ApiResponse, ApiTags } from '@nestjs/swagger';
 import { formatInstant } from '#libs/kernel';
 import {
   causeOf,
-  type DeadLetter,
+  type AnyDeadLetter,
   type DeadLetterAct,
   DeadLetterDesk,
   type DeadLetterPlaces,
@@ -134,7 +134,7 @@ const placesOf = (decoded: DecodedPlaces): DeadLetterPlaces =>
     ),
   );
 
-const documentOf = ({ kind, tenant, error, place, ...letter }: DeadLetter): ListedDeadLetterDocument => ({
+const documentOf = ({ kind, tenant, error, place, ...letter }: AnyDeadLetter): ListedDeadLetterDocument => ({
   ...letter,
   kind,
   ...(tenant !== null && { tenant }),

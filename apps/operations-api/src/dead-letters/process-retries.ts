@@ -3,7 +3,7 @@ import pLimit from 'p-limit';
 import { commandProblem, Commands, processRequest } from '#libs/commands';
 import { PROCESS_AGGREGATE } from '#libs/fulfilment/core';
 import { newId, systemClock } from '#libs/kernel';
-import type { DeadLetter } from '#libs/operations/core';
+import type { AnyDeadLetter } from '#libs/operations/core';
 
 /** Commands under way at once. */
 const AT_ONCE = 8;
@@ -17,7 +17,7 @@ export class ProcessRetries {
    * @returns how many were stuck
    * @throws ProblemException if none could be reached
    */
-  async retry(letters: readonly DeadLetter[], actor: string): Promise<number> {
+  async retry(letters: readonly AnyDeadLetter[], actor: string): Promise<number> {
     const limit = pLimit(AT_ONCE);
     const results = await Promise.allSettled(
       letters.map((letter) => limit(() => this.#retryOne(letter, actor))),
@@ -28,7 +28,7 @@ export class ProcessRetries {
     return done;
   }
 
-  async #retryOne({ tenant, subject: processId }: DeadLetter, actor: string): Promise<boolean> {
+  async #retryOne({ tenant, subject: processId }: AnyDeadLetter, actor: string): Promise<boolean> {
     const origin = {
       tenant: tenant ?? '',
       actor,

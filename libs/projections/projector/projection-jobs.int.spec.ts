@@ -37,7 +37,7 @@ describe('jobs of projections', () => {
       },
       hasGaps: () => false,
     };
-    jobs = new ProjectionJobs({ database: { url } } as never, paced as never, jobTable, prisma);
+    jobs = new ProjectionJobs({ database: { url } } as never, paced, jobTable, prisma);
   });
   afterEach(() => jobs.beforeApplicationShutdown());
 
@@ -77,7 +77,7 @@ describe('jobs of projections', () => {
 
   it('run one at a time, in this process and for one projection', async () => {
     slownessMs = 100;
-    const others = new ProjectionJobs({ database: { url } } as never, log as never, jobTable, prisma);
+    const others = new ProjectionJobs({ database: { url } } as never, log, jobTable, prisma);
     await jobs.start('rebuild', PROJECTION);
     await expect(jobs.start('verification', PROJECTION)).rejects.toThrow(ProjectionBusyError);
     await expect(others.start('rebuild', PROJECTION)).rejects.toThrow(/in another process/);

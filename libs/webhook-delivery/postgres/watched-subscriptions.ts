@@ -56,7 +56,7 @@ const FAILING = `
     where failing.subscription_id is not null
   )
   select candidate.subscription_id as "subscriptionId", created_at as "createdAt", coalesce(
-      ($1::text is null or tenant = $1) and ($2::text is null or status = $2), false
+      created_at is not null and ($1::text is null or tenant = $1) and ($2::text is null or status = $2), false
     ) as matches
   from (select subscription_id from failing where subscription_id is not null limit ${WINDOW}) as candidate
   left join webhook_subscription using (subscription_id)

@@ -176,7 +176,7 @@ describe('who may do what', () => {
     );
     const pathTo = ({ path }: Operation) =>
       path.replaceAll(/\{(\w+)\}/g, (_, name: string) => ids[name] ?? randomUUID());
-    const own = things.filter(({ path }) => !path.includes('{replayId}'));
+    const own = things.filter(({ path }) => !/\{(replayId|eventId)\}/.test(path));
     for (const operation of own)
       await eventually(async () => {
         const { status } = await call(operation, client.apiKey, pathTo(operation));

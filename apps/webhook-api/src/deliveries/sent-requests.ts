@@ -11,23 +11,14 @@ import {
 } from '#libs/webhook-delivery/http';
 import type { DetailedAttempt, DetailedDelivery } from '#libs/webhook-delivery/postgres';
 import { orLogProblem } from '../subscriptions/event-positions.js';
-import { MOST_BODY_BYTES, type OmittedBody } from './delivery-detail.schemas.js';
-
-/** The request of a delivery, as far as it is known. */
-export interface SentRequest {
-  readonly contentType?: string;
-  readonly bytes?: number;
-  readonly body?: string;
-  readonly omitted?: OmittedBody;
-  /** The first event in it; absent if it is gone. */
-  readonly first?: RecordedEvent;
-  readonly headersOf: (attempt: DetailedAttempt) => readonly ShownHeader[] | undefined;
-}
+import type { OmittedBody, SentRequest } from './sent-request.js';
 
 type Events = readonly [RecordedEvent, ...RecordedEvent[]];
 
 const nothingKnown = (): undefined => undefined;
 
+/** Bytes of a body that is shown. */
+const MOST_BODY_BYTES = 262_144;
 /** Bytes of the log per read. */
 const READ_BYTES = 131_072;
 /** Of the log for one delivery. A batch may be spread over more, and is then not shown. */

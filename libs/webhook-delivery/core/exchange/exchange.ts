@@ -85,6 +85,10 @@ function offsetsOf(differences: string, first: number): number[] | null {
   if (differences === TOO_MANY) return null;
   const offsets = [first];
   if (differences === NONE) return offsets;
-  for (const difference of differences.split(',')) offsets.push(offsets.at(-1)! + Number(difference));
+  let last = first;
+  for (const difference of differences.split(',')) {
+    last += Number(difference);
+    offsets.push(last);
+  }
   return offsets;
 }

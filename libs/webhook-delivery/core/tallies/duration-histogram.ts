@@ -16,7 +16,7 @@ const boundOf = (bucket: number): number => 2 ** (bucket / PER_DOUBLING);
 
 export function addTo(histogram: number[], bucket: number, count = 1): void {
   while (histogram.length <= bucket) histogram.push(0);
-  histogram[bucket]! += count;
+  histogram[bucket] = (histogram[bucket] ?? 0) + count;
 }
 
 /**

@@ -107,7 +107,10 @@ export function stepsOf(counts: readonly MinuteCount[]): CountedStep[] {
       const startedAt = startOfStep(count.startedAt, stepMinutes);
       const key = [subscriptionId, stepMinutes, startedAt, statusCode].join(' ');
       const step = steps.get(key) ?? {
-        ...{ subscriptionId, stepMinutes, startedAt, statusCode },
+        subscriptionId,
+        stepMinutes,
+        startedAt,
+        statusCode,
         attempts: 0,
         durations: [],
       };

@@ -39,8 +39,7 @@ export class ConsolePage implements OnModuleInit {
       preCompressed: true,
       index: false,
       dotfiles: 'ignore',
-      suppressMissingFolder: true,
-    } as object);
+    });
     const page = (request: FastifyRequest, reply: FastifyReply) => this.#page(request, reply);
     fastify.get(PREFIX, { config: CONFIG }, page);
     fastify.get(`${PREFIX}/*`, { config: CONFIG }, page);

@@ -2,6 +2,7 @@ import { randomUUID } from 'node:crypto';
 import { makeApiKey, SCOPES, type Scope } from '#libs/platform';
 import { ApiKeyRepository, makePrisma } from '#libs/postgres';
 import { StreamClient } from './event-stream.fixture.js';
+import { Browser, send } from './session.fixture.js';
 import { Client, eventually, locationOf, someOrder, useSharedSystem } from './system.fixture.js';
 
 interface Operation {
@@ -115,6 +116,43 @@ describe('who may do what', () => {
           'forbidden',
           expect.stringMatching(new RegExp(`the scope ${needed}\\b`)),
         ]);
+    }
+  });
+
+  it('a session opens what its key does, and no route without the cookie, by a wrong one or as a forgery', async () => {
+    const scopes: Scope[] = ['orders:read', 'webhooks:write', 'operator'];
+    const { key } = await keys.create({ tenant, name: 'session', scopes });
+    const browser = await Browser.logIn(() => system.app.url, { apiKey: key });
+    const unsafe = guarded().filter(({ method }) => method !== 'get');
+    for (const operation of guarded()) {
+      const needed = scopeOf(operation) as Scope;
+      const { status, body } = await browser.request(operation.method.toUpperCase(), pathOf(operation));
+      const isForbidden = status === 403 && body.code === 'forbidden';
+      expect([nameOf(operation), isForbidden]).toEqual([nameOf(operation), !scopes.includes(needed)]);
+      expect(status).not.toBe(401);
+    }
+    for (const operation of unsafe) {
+      const { cookie } = browser;
+      const answer = await send(system.app.url, operation.method.toUpperCase(), pathOf(operation), {
+        headers: { cookie },
+      });
+      expect([nameOf(operation), answer.status, answer.body.code]).toEqual([
+        nameOf(operation),
+        403,
+        'csrf-failed',
+      ]);
+    }
+    for (const name of OF_SESSIONS) {
+      const [method = '', path = ''] = name.split(' ');
+      const wrong = [
+        {},
+        { authorization: `Bearer ${key}` },
+        { cookie: `orderstream_session=${'x'.repeat(43)}` },
+      ];
+      for (const headers of wrong) {
+        const { status } = await send(system.app.url, method.toUpperCase(), path, { headers });
+        expect([name, Object.keys(headers), status]).toEqual([name, Object.keys(headers), 401]);
+      }
     }
   });
 

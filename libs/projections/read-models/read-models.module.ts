@@ -1,5 +1,6 @@
 import { Module } from '@nestjs/common';
 import { AuditRepository } from './audit/audit.repository.js';
+import { EventIndexRepository } from './event-index/event-index.repository.js';
 import { OrderStatisticsRepository } from './order-statistics/order-statistics.repository.js';
 import { OrderTimelineRepository } from './order-timeline/order-timeline.repository.js';
 import { StateTables } from '../postgres/state-tables.js';
@@ -8,6 +9,7 @@ import { StockReadRepository } from './stock/stock-read.repository.js';
 const TABLES = [
   StateTables,
   AuditRepository,
+  EventIndexRepository,
   OrderStatisticsRepository,
   OrderTimelineRepository,
   StockReadRepository,

@@ -1,4 +1,4 @@
-export type { AvroSchema, RecordSchema } from './avro-schema.js';
+export { type AvroSchema, fullNameOf, type RecordSchema } from './avro-schema.js';
 export {
   EVENT_TOPICS,
   TENANT_EVENT_CONTRACTS,

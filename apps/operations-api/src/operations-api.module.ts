@@ -1,11 +1,14 @@
 import { Module } from '@nestjs/common';
 import { AuditOutboxModule } from '#libs/audit/postgres';
+import { EventStreamingModule } from '#libs/event-streaming/http';
+import { EventSchemas, LogBrowser } from '#libs/log-browser/http';
 import { ReadModelsModule } from '#libs/projections/read-models';
 import * as controllers from './controllers.js';
 
 /** What operators see and do, across all tenants, over HTTP. */
 @Module({
-  imports: [AuditOutboxModule, ReadModelsModule],
+  imports: [AuditOutboxModule, EventStreamingModule, ReadModelsModule],
   controllers: Object.values(controllers),
+  providers: [EventSchemas, LogBrowser],
 })
 export class OperationsApiModule {}

@@ -4,6 +4,7 @@ import { DeadLetterOutbox } from './dead-letter-outbox.js';
 import { DeadLetterRepository } from './dead-letter.repository.js';
 import { DeliveryRepository } from './delivery.repository.js';
 import { PostgresDispatchStore } from './dispatch-store.js';
+import { EventDeliveryRepository } from './event-delivery.repository.js';
 import { FailingEndpoints } from './failing-endpoints.js';
 import { FeedCursorRepository } from './feed-cursor.repository.js';
 import { ReplayRepository } from './replay.repository.js';
@@ -15,6 +16,7 @@ const TABLES = [
   DeadLetterOutbox,
   DeadLetterRepository,
   DeliveryRepository,
+  EventDeliveryRepository,
   FailingEndpoints,
   FeedCursorRepository,
   PostgresDispatchStore,

@@ -66,18 +66,11 @@ const IS_FINISHED = `
     or width_bucket(last."offset", finished) % 2 = 1`;
 
 /**
- * A delivery is identified by feed and event. Its status follows from its last attempt or redrive and from its lane.
- * Attempts and lanes are written independently, in either order. The cursor therefore tells a dead letter whose row is not
- * written yet from a skipped one, and the mark in the log identifies a redriven one.
+ * Joins to the last attempts of deliveries, named `last`, what tells their `status`: it follows from the last attempt or
+ * redrive, and from the lane. Attempts and lanes are written independently, in either order. The cursor therefore tells a
+ * dead letter whose row is not written yet from a skipped one, and the mark in the log identifies a redriven one.
  */
-const PAGE = `
-  select last.feed_id as "feedId", last.replay_id as "replayId", last.topic, last.partition, last."offset",
-    last.event_id as "eventId", last.event_type as "eventType", started_at as "startedAt",
-    attempt_id as "attemptId", status, case when outcome = '${REDRIVEN}' then (
-      select coalesce(max(events), 1) from webhook_attempt as attempt
-      where attempt.subscription_id = $1 and attempt.event_id = last.event_id and attempt.feed_id = last.feed_id
-    ) else events end as events
-  from webhook_attempt as last
+export const DELIVERY_STATE = `
   left join webhook_parked_delivery as parked on parked.feed_id = last.feed_id and parked.topic = last.topic
     and parked.partition = last.partition and parked."offset" = last."offset"
   left join webhook_lane as lane on lane.feed_id = parked.feed_id and lane.topic = parked.topic
@@ -93,7 +86,18 @@ const PAGE = `
       when lane.lane is null and (${IS_FINISHED} or replay.state = 'cancelled') then 'skipped'
       else 'dead-letter'
     end
-  ) as outcome_now (status)
+  ) as outcome_now (status)`;
+
+/** A delivery is identified by feed and event. */
+const PAGE = `
+  select last.feed_id as "feedId", last.replay_id as "replayId", last.topic, last.partition, last."offset",
+    last.event_id as "eventId", last.event_type as "eventType", started_at as "startedAt",
+    attempt_id as "attemptId", status, case when outcome = '${REDRIVEN}' then (
+      select coalesce(max(events), 1) from webhook_attempt as attempt
+      where attempt.subscription_id = $1 and attempt.event_id = last.event_id and attempt.feed_id = last.feed_id
+    ) else events end as events
+  from webhook_attempt as last
+  ${DELIVERY_STATE}
   where last.subscription_id = $1 and started_at >= $2::timestamptz and started_at < $3::timestamptz
     and ($4::timestamptz is null or (started_at, attempt_id) < ($4, $5::uuid))
     and ($6::text is null or status = $6)

@@ -12,6 +12,7 @@ export {
   type DeliveryAttempt,
   type LoggedDelivery,
 } from './delivery.repository.js';
+export { type EventDelivery, EventDeliveryRepository } from './event-delivery.repository.js';
 export { PostgresDispatchStore } from './dispatch-store.js';
 export { FailingEndpoints } from './failing-endpoints.js';
 export { FeedCursorRepository } from './feed-cursor.repository.js';

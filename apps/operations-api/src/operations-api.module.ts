@@ -1,5 +1,11 @@
 import { Module } from '@nestjs/common';
 import { AuditOutboxModule } from '#libs/audit/postgres';
+import {
+  ApiKeyDirectory,
+  PartitionDirectory,
+  SearchRepository,
+  TenantDirectory,
+} from '#libs/directory/postgres';
 import { EventStreamingModule } from '#libs/event-streaming/http';
 import { EventSchemas, LogBrowser } from '#libs/log-browser/http';
 import { ReadModelsModule } from '#libs/projections/read-models';
@@ -9,6 +15,13 @@ import * as controllers from './controllers.js';
 @Module({
   imports: [AuditOutboxModule, EventStreamingModule, ReadModelsModule],
   controllers: Object.values(controllers),
-  providers: [EventSchemas, LogBrowser],
+  providers: [
+    ApiKeyDirectory,
+    EventSchemas,
+    LogBrowser,
+    PartitionDirectory,
+    SearchRepository,
+    TenantDirectory,
+  ],
 })
 export class OperationsApiModule {}

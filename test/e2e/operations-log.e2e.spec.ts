@@ -1,5 +1,6 @@
 import { randomUUID } from 'node:crypto';
 import { appendRaw } from './raw-records.fixture.js';
+import { allPages } from './commands.fixture.js';
 import { StreamClient } from './event-stream.fixture.js';
 import { operatorOf } from './operator.fixture.js';
 import { type Client, eventually, positionOf, someOrder, useSharedSystem } from './system.fixture.js';
@@ -167,5 +168,57 @@ describe('the log, for operators', () => {
     expect(current.body).toMatchObject({ isCurrent: true, schema: { name: 'OrderCreated' } });
     expect((await operator.get(`${path}/${version + 1}`)).status).toBe(404);
     expect((await operator.get('/v1/operations/schemas/x/versions/1')).status).toBe(404);
+  });
+
+  it('leads to things of all tenants, and to who has what', async () => {
+    const customerId = `customer-${randomUUID()}`;
+    const orderId = await client.createOrder(customerId);
+    const events = await eventually(async () => {
+      const { body } = await client.get(`/v1/orders/${orderId}/events`);
+      expect(body.items).toHaveLength(1);
+      return body.items;
+    });
+    const [{ eventId, position, metadata }] = events;
+    const { tenant, actor: keyId } = metadata;
+    const found = async (q: string) =>
+      (await operator.get(`/v1/operations/search?q=${encodeURIComponent(q)}`)).body.items;
+    await eventually(async () => {
+      expect(await found(orderId)).toEqual([{ kind: 'order', id: orderId, tenant, label: 'created' }]);
+      expect(await found(eventId)).toEqual([{ kind: 'event', id: eventId, tenant, label: position }]);
+      expect(await found(position)).toEqual([{ kind: 'position', id: position, label: 'orders' }]);
+      expect(await found(customerId)).toEqual([
+        { kind: 'customer', id: customerId, tenant, label: 'customer' },
+      ]);
+      expect(await found(tenant)).toEqual([{ kind: 'tenant', id: tenant, tenant, label: 'tenant' }]);
+    });
+    const tenants = await allPages<{ tenant: string }>(operator, '/v1/operations/tenants?limit=3');
+    expect(tenants).toContainEqual({ tenant, validKeys: 1, hasOwnLimits: false });
+    const keys = await operator.get(`/v1/operations/keys?tenant=${tenant}`);
+    expect(keys.body.items).toEqual([
+      expect.objectContaining({
+        keyId,
+        tenant,
+        state: 'valid',
+        scopes: expect.arrayContaining(['orders:read']),
+      }),
+    ]);
+    const partitions = await allPages<{
+      topic: string;
+      partition: number;
+      writer?: object;
+      dispatcher?: object;
+    }>(operator, '/v1/operations/partitions?limit=40');
+    const [topic, partition] = position.split(/[/@]/);
+    expect(partitions).toContainEqual({
+      topic,
+      partition: Number(partition),
+      writer: {
+        address: expect.stringMatching(/^http:/),
+        claim: expect.stringContaining(`${topic}/${partition}@`),
+      },
+      dispatcher: { owner: expect.any(String), scannedOffset: expect.any(Number) },
+    });
+    expect((await operator.get('/v1/operations/search')).body.errors[0].pointer).toBe('/q');
+    expect((await client.get(`/v1/operations/search?q=${orderId}`)).status).toBe(403);
   });
 });

@@ -6,7 +6,7 @@ import { PartitionDirectory } from './partition-directory.js';
 import { SearchRepository } from './search.repository.js';
 import { TenantDirectory } from './tenant-directory.js';
 
-const { prisma } = await useDatabase();
+const { prisma } = await useDatabase(1);
 const sql = (text: string, values: readonly unknown[] = []) => prisma.pool.query(text, [...values]);
 
 const ORDER = '01a22cbb-0000-7000-8000-000000000001';
@@ -57,14 +57,17 @@ describe('what operators look up', () => {
     const first = await tenants.findPage(2);
     expect([first.items.length, first.hasMore]).toEqual([2, true]);
     expect((await tenants.findPage(100, first.items[1]!.tenant)).items).toEqual(all.items.slice(2));
-    // The large table is looked at once for each tenant.
-    await sql('select pg_stat_reset()');
+    const readOneByOne = async () => {
+      await sql('select pg_stat_force_next_flush()');
+      await sql('select 1');
+      const { rows } = await sql(
+        `select seq_tup_read::int as read from pg_stat_user_tables where relname = 'order'`,
+      );
+      return rows[0]?.read as number;
+    };
+    const before = await readOneByOne();
     await tenants.names(100);
-    await sql('select pg_stat_force_next_flush()');
-    const { rows } = await sql(
-      `select seq_tup_read::int as read from pg_stat_user_tables where relname = 'order'`,
-    );
-    expect(rows).toEqual([{ read: 0 }]);
+    expect(await readOneByOne()).toBe(before);
   });
 
   it('keys come newest first, of all tenants or one, and without hashes', async () => {

@@ -1,7 +1,7 @@
 import { z } from 'zod';
-import { TENANT_EVENT_TOPICS, TENANT_EVENT_TYPES } from '#libs/contracts';
+import { storableText, TENANT_EVENT_TOPICS, TENANT_EVENT_TYPES } from '#libs/contracts';
 import { eventTypesParameter } from '#libs/event-streaming/http';
-import { integerParameter, TENANT_NAME_RULE, timeParameter, isTenantName } from '#libs/platform';
+import { integerParameter, timeParameter } from '#libs/platform';
 import { logRecordSchema } from './log-record.schemas.js';
 
 const MAX_OFFSET = 999_999_999_999_999;
@@ -84,6 +84,7 @@ const topicList = z
   })
   .meta({
     description: 'Topics separated by commas; default: all but `audit`.',
+    maxLength: undefined,
     type: 'array',
     items: { type: 'string', enum: [...TENANT_EVENT_TOPICS] },
   });

@@ -2,18 +2,8 @@ import { z } from 'zod';
 import { storableText, timestampSchema } from '#libs/contracts';
 import { type OwnedPartition, SEARCH_KINDS, type SearchHit } from '#libs/directory/postgres';
 import { formatInstant, formatPosition, type Instant } from '#libs/kernel';
-import {
-  isTenantName,
-  PageTokens,
-  pageEndTime,
-  pagingParameters,
-  SCOPES,
-  scopeSetOf,
-  TENANT_NAME_RULE,
-} from '#libs/platform';
+import { isTenantName, PageTokens, pageEndTime, pagingParameters, SCOPES, scopeSetOf } from '#libs/platform';
 import type { ListedApiKey } from '#libs/postgres';
-
-const tenantName = z.string().refine(isTenantName, TENANT_NAME_RULE);
 
 export const searchQuerySchema = z.strictObject({
   q: storableText(1, 200).describe(
@@ -38,7 +28,7 @@ export const searchResultSchema = z
   .meta({ id: 'SearchResult' });
 
 export const tenantListSchema = z.strictObject(pagingParameters);
-export const tenantPages = new PageTokens({ tenant: tenantName });
+export const tenantPages = new PageTokens({ tenant: z.string().refine(isTenantName) });
 
 export const knownTenantSchema = z
   .object({
@@ -48,7 +38,10 @@ export const knownTenantSchema = z
   })
   .meta({ id: 'Tenant' });
 
-export const keyListSchema = z.strictObject({ tenant: tenantName.optional(), ...pagingParameters });
+export const keyListSchema = z.strictObject({
+  tenant: storableText(1, 63).optional().describe('Keys of this tenant.'),
+  ...pagingParameters,
+});
 export const keyPages = new PageTokens({ createdAt: pageEndTime, key: z.uuid() });
 
 const KEY_STATES = ['valid', 'replaced', 'expired', 'revoked'] as const;

@@ -95,11 +95,7 @@ export const logStreamQuerySchema = z.strictObject({
     TENANT_EVENT_TYPES,
     '`order.updated` (every event of an order but the first), or `*`, which leaves out `webhook…` and `process…`. Default: all.',
   ),
-  tenant: z
-    .string()
-    .refine(isTenantName, TENANT_NAME_RULE)
-    .optional()
-    .describe('Only events of this tenant.'),
+  tenant: storableText(1, 63).optional().describe('Only events of this tenant.'),
 });
 
 export type LogPartitionParameters = z.output<typeof logPartitionParametersSchema>;

@@ -9,5 +9,5 @@ export {
   type StreamQuery,
 } from './event-stream.schemas.js';
 export { EventStreamingModule } from './event-streaming.module.js';
-export { EventStreams, type OpenReader, obstacleProblem, orUnavailable } from './event-streams.js';
+export { EventStreams, fromLog, type OpenReader, obstacleProblem, orUnavailable } from './event-streams.js';
 export { EVENT_STREAM_HEADERS, ServerSentEvents, STREAM_TIMES } from './server-sent-events.js';

@@ -1,7 +1,7 @@
 import { Controller, Get, Param, Query } from '@nestjs/common';
 import { ApiOperation, ApiTags } from '@nestjs/swagger';
 import { EVENT_TOPICS } from '#libs/contracts';
-import { orUnavailable } from '#libs/event-streaming/http';
+import { fromLog } from '#libs/event-streaming/http';
 import { clampToInstant, formatInstant, type Instant, isUuid, type Stream } from '#libs/kernel';
 import { ORDER_AGGREGATE, orderDocument, type OrderState } from '#libs/orders';
 import {
@@ -58,9 +58,7 @@ export class OrderStoryController {
     const stream = await this.#order(tenant, orderId, asOf);
     if (!stream) throw notFoundProblem(ORDER_AGGREGATE, id);
     const order = orderDocument(stream);
-    const story = await this.stories.read(tenant, orderId, asOf).catch((error: unknown) => {
-      throw orUnavailable(error);
-    });
+    const story = await fromLog(this.stories.read(tenant, orderId, asOf));
     return {
       orderId,
       status: order.status,

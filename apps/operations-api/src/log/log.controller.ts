@@ -2,7 +2,7 @@ import { Controller, Get, Param, Query, Req, Res } from '@nestjs/common';
 import { ApiOperation, ApiResponse, ApiTags } from '@nestjs/swagger';
 import type { FastifyReply, FastifyRequest } from 'fastify';
 import { matchesEventType, TENANT_EVENT_TYPES } from '#libs/contracts';
-import { EVENT_STREAM_HEADERS, EventStreams, orUnavailable, STREAM_TIMES } from '#libs/event-streaming/http';
+import { EVENT_STREAM_HEADERS, EventStreams, fromLog, STREAM_TIMES } from '#libs/event-streaming/http';
 import { onAbort, systemClock } from '#libs/kernel';
 import {
   LiveTail,
@@ -46,7 +46,7 @@ export class LogController {
   @ApiOperation({ operationId: 'listLogTopics', summary: 'List the topics of the log with their partitions' })
   @ApiResponse({ status: 200, standardSchema: logTopicsSchema })
   async topics(): Promise<LogTopicsDocument> {
-    return answered(this.browser.topics());
+    return fromLog(this.browser.topics());
   }
 
   @Get('stream')
@@ -110,7 +110,7 @@ export class LogController {
     @Param({ schema: logPartitionParametersSchema }) at: LogPartitionParameters,
     @Query({ schema: logPageQuerySchema }) query: LogPageQuery,
   ): Promise<LogPageDocument> {
-    return answered(this.browser.page(at, query));
+    return fromLog(this.browser.page(at, query));
   }
 
   @Get(':topic/:partition/:offset')
@@ -119,7 +119,10 @@ export class LogController {
     status: 200,
     standardSchema: logRecordSchema,
     headers: {
-      'Content-Disposition': { description: 'A name for the file.', schema: { type: 'string' } },
+      'Content-Disposition': {
+        description: 'A name for the file.',
+        schema: { type: 'string', pattern: '^attachment; filename="[a-zA-Z0-9._-]+\\.json"$' },
+      },
     },
   })
   @ApiProblems(404)
@@ -127,17 +130,12 @@ export class LogController {
     @Param({ schema: logRecordParametersSchema }) position: LogRecordParameters,
     @Res({ passthrough: true }) reply: FastifyReply,
   ): Promise<LogRecordDocument> {
-    const document = await answered(this.browser.record(position));
+    const document = await fromLog(this.browser.record(position));
     const { topic, partition, offset } = position;
     void reply.header('content-disposition', `attachment; filename="${topic}-${partition}-${offset}.json"`);
     return document;
   }
 }
-
-const answered = <Answer>(answer: Promise<Answer>): Promise<Answer> =>
-  answer.catch((error: unknown) => {
-    throw orUnavailable(error);
-  });
 
 /** Types are looked up once for the stream, not matched for each event. */
 function matcherOf({ topics, eventTypes, tenant: only }: LogStreamQuery): LiveTailMatcher {

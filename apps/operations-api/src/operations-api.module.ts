@@ -23,8 +23,7 @@ import { Projections } from './projections/projections.js';
 
 /** What operators see and do, across all tenants, over HTTP. */
 @Module({
-  imports: [AuditOutboxModule, EventStreamingModule, ReadModelsModule],
-  imports: [AuditOutboxModule, ReadModelsModule, DeliveryTablesModule],
+  imports: [AuditOutboxModule, DeliveryTablesModule, EventStreamingModule, ReadModelsModule],
   controllers: Object.values(controllers),
   providers: [
     EventSchemas,

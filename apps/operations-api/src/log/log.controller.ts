@@ -26,9 +26,11 @@ import {
   ApiKeyAuthenticator,
   ApiProblems,
   Caller,
+  hidesPersonalData,
   msUntilExpiry,
   type Principal,
   RequiresScope,
+  shownTo,
 } from '#libs/platform';
 
 /** Shows the log to operators, of all tenants. */
@@ -82,6 +84,7 @@ export class LogController {
       tenant,
       spareTime: this.streams.spareTime,
       matches: matcherOf(query),
+      show: shownTo(request),
       stop: over.signal,
       maxAgeMs: Math.min(STREAM_TIMES.maxAgeMs, msUntilExpiry(caller, systemClock.now())),
       onClose: close,
@@ -109,8 +112,10 @@ export class LogController {
   async read(
     @Param({ schema: logPartitionParametersSchema }) at: LogPartitionParameters,
     @Query({ schema: logPageQuerySchema }) query: LogPageQuery,
+    @Req() request: FastifyRequest,
   ): Promise<LogPageDocument> {
-    return fromLog(this.browser.page(at, query));
+    const page = await fromLog(this.browser.page(at, query));
+    return { ...page, items: page.items.map((record) => readableBy(request, record)) };
   }
 
   @Get(':topic/:partition/:offset')
@@ -128,13 +133,19 @@ export class LogController {
   @ApiProblems(404)
   async record(
     @Param({ schema: logRecordParametersSchema }) position: LogRecordParameters,
+    @Req() request: FastifyRequest,
     @Res({ passthrough: true }) reply: FastifyReply,
   ): Promise<LogRecordDocument> {
     const document = await fromLog(this.browser.record(position));
     const { topic, partition, offset } = position;
     void reply.header('content-disposition', `attachment; filename="${topic}-${partition}-${offset}.json"`);
-    return document;
+    return readableBy(request, document);
   }
+}
+
+/** Nobody knows what is in bytes that are no event. */
+function readableBy(request: FastifyRequest, { raw, ...record }: LogRecordDocument): LogRecordDocument {
+  return raw === undefined || hidesPersonalData(request) ? record : { ...record, raw };
 }
 
 /** Types are looked up once for the stream, not matched for each event. */

@@ -36,7 +36,7 @@ const TOO_MANY = '…';
  * attempt is written this way, and this is several times cheaper than JSON, whose quotes the driver has to escape.
  */
 export function exchangeText(
-  { subscription, events, previousEventId, watermark = 0 }: AttemptRequest & { readonly watermark?: number },
+  { subscription, events, previousEventId, watermark }: AttemptRequest,
   outcome: AttemptOutcome | undefined,
 ): string {
   const batch = isBatch({ subscription, events });

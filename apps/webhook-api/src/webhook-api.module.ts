@@ -7,7 +7,7 @@ import { DeliveryDetailsController } from './deliveries/delivery-details.control
 import { OrderEvents } from './deliveries/order-events.js';
 import { SentRequests } from './deliveries/sent-requests.js';
 import { EventTypesController } from './event-types/event-types.controller.js';
-import { MetricsController } from './metrics/metrics.controller.js';
+import { WebhookMetricsController } from './metrics/webhook-metrics.controller.js';
 import { OwnedSubscriptions } from './ownership/owned-subscriptions.js';
 import { ReplayCreator } from './replays/replay-creator.js';
 import { ReplaysController } from './replays/replays.controller.js';
@@ -26,7 +26,7 @@ import { WebhookSubscriptionsController } from './subscriptions/webhook-subscrip
     ReplaysController,
     DeliveriesController,
     DeliveryDetailsController,
-    MetricsController,
+    WebhookMetricsController,
     EventTypesController,
   ],
   providers: [

@@ -10,7 +10,7 @@ import {
   shownHeaders,
 } from '#libs/webhook-delivery/http';
 import type { DetailedAttempt, DetailedDelivery } from '#libs/webhook-delivery/postgres';
-import { orLogProblem } from '../subscriptions/event-positions.js';
+import { orLogUnavailable } from '../subscriptions/event-positions.js';
 import type { OmittedBody, SentRequest } from './sent-request.js';
 
 type Events = readonly [RecordedEvent, ...RecordedEvent[]];
@@ -43,7 +43,7 @@ export class SentRequests {
   async of(delivery: DetailedDelivery, extraHeaders: readonly string[]): Promise<SentRequest> {
     const exchange = delivery.attempts.findLast((attempt) => attempt.exchange)?.exchange;
     if (!exchange?.offsets) return { omitted: 'unknown', headersOf: nothingKnown };
-    const events = await orLogProblem(this.#events(delivery, exchange.offsets));
+    const events = await orLogUnavailable(this.#events(delivery, exchange.offsets));
     if (typeof events === 'string') return { omitted: events, headersOf: nothingKnown };
     const { contentType, bytes } = this.#body(exchange.form, events);
     return {

@@ -210,7 +210,10 @@ describe('who may do what', () => {
     const { key } = await keys.create({ tenant, name: 'other' });
     const things = guarded().filter(
       ({ method, path }) =>
-        method === 'get' && [...path.matchAll(/\{(\w+)\}/g)].some(([, name]) => ids[name!] !== undefined),
+        method === 'get' &&
+        // It needs to be told of an event: see explain.e2e.spec.ts.
+        !path.endsWith('/explain') &&
+        [...path.matchAll(/\{(\w+)\}/g)].some(([, name]) => ids[name!] !== undefined),
     );
     const pathTo = ({ path }: Operation) =>
       path.replaceAll(/\{(\w+)\}/g, (_, name: string) => ids[name] ?? randomUUID());

@@ -1,0 +1,76 @@
+import { Button, Group, NativeSelect, Stack, Text } from '@mantine/core';
+import { useMutation } from '@tanstack/react-query';
+import { useState } from 'react';
+import { CopyField } from '../../../parts/copy-field';
+import { DialogButton } from '../../../parts/dialog-button';
+import { ProblemNotice } from '../../../parts/problem-notice';
+import { TimeText } from '../../../parts/time-text';
+import { awaitedClient } from '../awaited';
+
+const LIFETIMES = [
+  { value: '900', label: '15 minutes' },
+  { value: '3600', label: '1 hour' },
+  { value: '28800', label: '8 hours' },
+  { value: '86400', label: '1 day' },
+];
+
+interface PortalLinkProps {
+  /** All of the tenant without it. */
+  readonly subscriptionId?: string;
+}
+
+/** Makes a link for somebody without a key. */
+export function PortalLinkButton(props: PortalLinkProps) {
+  return (
+    <DialogButton label="Portal link">{(close) => <PortalLink {...props} close={close} />}</DialogButton>
+  );
+}
+
+function PortalLink({ subscriptionId, close }: PortalLinkProps & { readonly close: () => void }) {
+  const [lifetime, setLifetime] = useState('900');
+  const { data, mutate, error, isPending } = useMutation({
+    mutationFn: () =>
+      awaitedClient
+        .POST('/v1/portal-links', {
+          body: {
+            expiresInSeconds: Number(lifetime),
+            ...(subscriptionId !== undefined && { subscriptionId }),
+          },
+        })
+        .then(({ data }) => data),
+  });
+  const what = subscriptionId === undefined ? 'the webhooks of this tenant' : 'this webhook';
+  return (
+    <Stack>
+      <Text>
+        Whoever opens the link may see and change {what}, and nothing else. It needs no key, and opens once.
+      </Text>
+      {data ? (
+        <>
+          <CopyField label="Link" value={data.url} />
+          <Text size="sm">
+            Open it before <TimeText at={data.expiresAt} />. It is not shown again.
+          </Text>
+        </>
+      ) : (
+        <NativeSelect
+          label="It can be opened for"
+          data={LIFETIMES}
+          value={lifetime}
+          onChange={({ currentTarget }) => setLifetime(currentTarget.value)}
+        />
+      )}
+      <ProblemNotice error={error} />
+      <Group justify="flex-end">
+        <Button variant="default" onClick={close}>
+          {data ? 'Done' : 'Cancel'}
+        </Button>
+        {!data && (
+          <Button onClick={() => mutate()} loading={isPending}>
+            Make the link
+          </Button>
+        )}
+      </Group>
+    </Stack>
+  );
+}

@@ -47,6 +47,8 @@ const TONES: Readonly<Record<string, Tone>> = {
   stuck: 'bad',
   compensated: 'over',
   stopped: 'bad',
+  rebuilding: 'waiting',
+  low: 'waiting',
   equal: 'good',
   different: 'bad',
   succeeded: 'good',

@@ -28,7 +28,10 @@ const COLUMNS: readonly Column<Act>[] = [
   },
   { header: 'Actor', cell: ({ actor, actorKind }) => `${actor} (${actorKind})` },
   { header: 'Tenant', cell: ({ tenant }) => tenant ?? 'the system' },
-  { header: 'What', cell: ({ objectKind, objectId }) => objectKind && `${objectKind} ${objectId ?? ''}` },
+  {
+    header: 'What',
+    cell: ({ objectKind, objectId, route }) => (objectKind ? `${objectKind} ${objectId ?? ''}` : route),
+  },
   { header: 'Outcome', cell: ({ outcome }) => <StatusBadge status={outcome} /> },
 ];
 

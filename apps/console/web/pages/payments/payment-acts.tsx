@@ -1,7 +1,7 @@
 import { Stack, TextInput } from '@mantine/core';
 import { useState } from 'react';
 import { client } from '../../api/client';
-import { commandHeaders } from '../../api/command-headers';
+import { changeHeaders } from '../../api/command';
 import { ActButton } from '../../parts/act-button';
 import { minorUnitsOf, moneyText } from '../../parts/money';
 import { ReasonField, reasonOf } from '../../parts/reason-field';
@@ -17,7 +17,7 @@ function Review({ payment: { orderId, version, amount, currency } }: { readonly 
   const [reason, setReason] = useState('');
   const review = (decision: 'approve' | 'reject') => () =>
     client.POST('/v1/payments/{orderId}/review', {
-      params: { path: { orderId }, header: commandHeaders(version) },
+      params: { path: { orderId }, header: changeHeaders(version) },
       body: { decision, ...reasonOf(reason) },
     });
   const money = moneyText(amount, currency);
@@ -89,7 +89,7 @@ function Refund({ payment }: { readonly payment: Payment }) {
       }
       act={() =>
         client.POST('/v1/payments/{orderId}/refunds', {
-          params: { path: { orderId }, header: commandHeaders(version) },
+          params: { path: { orderId }, header: changeHeaders(version) },
           body: { ...(!isAll && amount !== undefined && { amount }), ...reasonOf(reason) },
         })
       }

@@ -1,6 +1,6 @@
 import { useState } from 'react';
 import { client } from '../../api/client';
-import { commandHeaders } from '../../api/command-headers';
+import { changeHeaders } from '../../api/command';
 import { ActButton } from '../../parts/act-button';
 import { ReasonField, reasonOf } from '../../parts/reason-field';
 import type { Process } from './process';
@@ -19,7 +19,7 @@ export function ProcessActs({ process: { processId, state, version } }: { readon
           explanation="Its open commands are sent again at once. A command that took effect before does not take effect twice."
           act={() =>
             client.POST('/v1/processes/{processId}/retry', {
-              params: { path, header: commandHeaders(version) },
+              params: { path, header: changeHeaders(version) },
             })
           }
         />
@@ -38,7 +38,7 @@ export function ProcessActs({ process: { processId, state, version } }: { readon
         }
         act={() =>
           client.POST('/v1/processes/{processId}/cancel', {
-            params: { path, header: commandHeaders(version) },
+            params: { path, header: changeHeaders(version) },
             body: reasonOf(reason),
           })
         }

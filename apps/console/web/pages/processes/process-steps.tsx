@@ -13,7 +13,7 @@ export function ProcessSteps({ steps }: { readonly steps: Process['steps'] }) {
           The newest {MOST} steps. The log has them all.
         </Text>
       )}
-      <Timeline active={steps.length} bulletSize={14} lineWidth={2} role="list">
+      <Timeline className="steps" active={steps.length} bulletSize={14} lineWidth={2} role="list">
         {steps.map(({ at, trigger, sent, error }, index) => (
           <Timeline.Item
             key={`${at} ${index}`}

@@ -1,7 +1,7 @@
 import { Stack, TextInput } from '@mantine/core';
 import { useState } from 'react';
 import { client } from '../../api/client';
-import { commandHeaders } from '../../api/command-headers';
+import { changeHeaders, commandHeaders } from '../../api/command';
 import { ActButton } from '../../parts/act-button';
 import { ReasonField } from '../../parts/reason-field';
 import type { StockItem } from './stock-item';
@@ -98,7 +98,7 @@ function Adjust({ sku, item }: StockActProps) {
       }
       act={() =>
         client.POST('/v1/stock/{sku}/adjustments', {
-          params: { path: { sku }, header: commandHeaders(item?.version) },
+          params: { path: { sku }, header: item ? changeHeaders(item.version) : commandHeaders() },
           body: { quantity, reason: reason.trim() },
         })
       }
@@ -124,7 +124,7 @@ function SetThreshold({ sku, item }: StockActProps) {
       }
       act={() =>
         client.PUT('/v1/stock/{sku}/threshold', {
-          params: { path: { sku }, header: commandHeaders(item?.version) },
+          params: { path: { sku }, header: item ? changeHeaders(item.version) : commandHeaders() },
           body: { lowAt: lowAt ?? null },
         })
       }

@@ -164,7 +164,16 @@ const projection = createRoute({
 const log = createRoute({
   getParentRoute: () => root,
   path: '/log',
-  validateSearch: searchOf('topic', 'partition', 'offset', 'time', 'direction', 'live', 'eventTypes'),
+  validateSearch: searchOf(
+    'topic',
+    'partition',
+    'offset',
+    'time',
+    'direction',
+    'record',
+    'live',
+    'eventTypes',
+  ),
   component: lazyRouteComponent(() => import('../pages/log/log-page'), 'LogPage'),
 });
 
@@ -185,7 +194,7 @@ const access = createRoute({
 const audit = createRoute({
   getParentRoute: () => root,
   path: '/audit',
-  validateSearch: searchOf('actor', 'act', 'from', 'to', 'pageToken'),
+  validateSearch: searchOf('actor', 'act', 'from', 'to', 'actId', 'pageToken'),
   component: lazyRouteComponent(() => import('../pages/audit/audit-page'), 'AuditPage'),
 });
 

@@ -9,9 +9,10 @@ export function useFilters(): readonly [Filters, (changed: Filters) => void] {
   const search = useSearch({ strict: false }) as Filters;
   const navigate = useNavigate();
   const change = (changed: Filters) => {
+    // Named without a value, also the tenant leaves the URL, which other navigation keeps.
     const given = Object.entries({ ...search, pageToken: undefined, ...changed });
-    const kept = Object.fromEntries(given.filter(([, value]) => value !== undefined && value !== ''));
-    void navigate({ to: '.', search: kept as never, replace: true });
+    const next = Object.fromEntries(given.map(([name, value]) => [name, value === '' ? undefined : value]));
+    void navigate({ to: '.', search: next as never, replace: true });
   };
   return [search, change];
 }
@@ -74,14 +75,23 @@ export function ChoiceFilter({
   name,
   label,
   choices,
+  labels = {},
   any = 'Any',
-}: FilterProps & { readonly choices: readonly string[]; readonly any?: string }) {
+}: FilterProps & {
+  readonly choices: readonly string[];
+  /** Of choices that do not speak for themselves. */
+  readonly labels?: Readonly<Record<string, string>>;
+  readonly any?: string;
+}) {
   const [filters, change] = useFilters();
   return (
     <NativeSelect
       label={label}
       size="sm"
-      data={[{ value: '', label: any }, ...choices.map((value) => ({ value, label: value }))]}
+      data={[
+        { value: '', label: any },
+        ...choices.map((value) => ({ value, label: labels[value] ?? value })),
+      ]}
       value={filters[name] ?? ''}
       onChange={({ currentTarget }) => change({ [name]: currentTarget.value })}
     />

@@ -17,7 +17,7 @@ export function Identifier({ value, label = 'id' }: { readonly value: string; re
               onClick={copy}
               aria-label={copied ? 'Copied' : `Copy ${label}`}
             >
-              {copied ? '✓' : '⧉'}
+              {copied ? '✓' : <CopyIcon />}
             </ActionIcon>
           </Tooltip>
         )}
@@ -25,6 +25,13 @@ export function Identifier({ value, label = 'id' }: { readonly value: string; re
     </Group>
   );
 }
+
+const CopyIcon = () => (
+  <svg width={14} height={14} viewBox="0 0 14 14" fill="none" stroke="currentColor" aria-hidden>
+    <rect x={4.5} y={4.5} width={8} height={8} rx={1.5} />
+    <path d="M9.5 2.5v-1h-8v8h1" />
+  </svg>
+);
 
 /** The end of a UUID, which tells two apart; the beginning is mostly a time. */
 export const shortId = (id: string): string => (id.length > 12 ? `…${id.slice(-8)}` : id);

@@ -36,6 +36,9 @@ const TONES: Readonly<Record<string, Tone>> = {
   captured: 'good',
   authorized: 'plain',
   'in-review': 'waiting',
+  voided: 'over',
+  refunded: 'over',
+  'partially-refunded': 'plain',
   failed: 'bad',
   sent: 'good',
   // processes and jobs
@@ -44,10 +47,25 @@ const TONES: Readonly<Record<string, Tone>> = {
   stuck: 'bad',
   compensated: 'over',
   stopped: 'bad',
+  rebuilding: 'waiting',
+  low: 'waiting',
   equal: 'good',
   different: 'bad',
   succeeded: 'good',
   refused: 'waiting',
+  unknown: 'waiting',
+  // carts and keys
+  open: 'plain',
+  'checked-out': 'good',
+  abandoned: 'over',
+  expired: 'over',
+  revoked: 'bad',
+  // records of the log
+  event: 'plain',
+  unreadable: 'bad',
+  foreign: 'waiting',
+  fence: 'over',
+  control: 'over',
 };
 
 /** A status by its own word, so that the colour only helps. */

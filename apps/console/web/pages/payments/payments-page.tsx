@@ -1,5 +1,37 @@
+import { Stack, Title } from '@mantine/core';
+import { useSearch } from '@tanstack/react-router';
+import { ChoiceFilter, FilterBar } from '../../parts/filters';
 import { PageHeader } from '../../parts/page-header';
+import { PAYMENT_STATUSES } from './payment';
+import { PaymentList } from './payment-list';
 
 export function PaymentsPage() {
-  return <PageHeader title="Payments" />;
+  const { status, pageToken } = useSearch({ from: '/payments' });
+  const isOverview = status === undefined && pageToken === undefined;
+  return (
+    <>
+      <PageHeader title="Payments" description="Those in review wait for a person: approve or reject them." />
+      <FilterBar names={['status']}>
+        <ChoiceFilter name="status" label="Status" choices={PAYMENT_STATUSES} any="Any, in review first" />
+      </FilterBar>
+      {isOverview ? (
+        <Stack gap="lg">
+          <section>
+            <Title order={2} size="h5" mb="xs">
+              In review
+            </Title>
+            <PaymentList label="Payments in review" status="in-review" isSample />
+          </section>
+          <section>
+            <Title order={2} size="h5" mb="xs">
+              All
+            </Title>
+            <PaymentList label="Payments" />
+          </section>
+        </Stack>
+      ) : (
+        <PaymentList label="Payments" status={status} pageToken={pageToken} />
+      )}
+    </>
+  );
 }

@@ -6,6 +6,7 @@ import { PageHeader } from '../../parts/page-header';
 import { ProblemNotice } from '../../parts/problem-notice';
 import { awaited, type EventType } from '../webhooks/awaited';
 import { groupsOf } from '../webhooks/settings/event-type-groups';
+import '../webhooks/webhooks.css';
 
 /** What can be subscribed to: each event type with its schema, and an example. */
 export function EventTypesPage() {

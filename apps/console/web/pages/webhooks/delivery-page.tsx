@@ -9,7 +9,7 @@ import { ProblemNotice } from '../../parts/problem-notice';
 import { StatusBadge } from '../../parts/status-badge';
 import { awaited, awaitedClient } from './awaited';
 import { DeliveryCard } from './deliveries/delivery-card';
-import { TabLink } from './one/tab-link';
+import { ExplainLink } from './one/tab-link';
 
 /** All that was sent of one event to one webhook: once, and by each replay. */
 export function DeliveryPage() {
@@ -47,9 +47,9 @@ export function DeliveryPage() {
           The webhook
         </Anchor>
         {' · '}
-        <TabLink id={id} tab="explain" filters={{ eventId }}>
+        <ExplainLink id={id} eventId={eventId}>
           Explain
-        </TabLink>
+        </ExplainLink>
         <StoryLink position={first?.position} streamId={first?.streamId} />
       </Text>
       <ProblemNotice error={error} />

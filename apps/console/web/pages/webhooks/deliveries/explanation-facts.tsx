@@ -1,10 +1,10 @@
 import type { ReactNode } from 'react';
 import { Facts } from '../../../parts/facts';
-import { Identifier, shortId } from '../../../parts/identifier';
+import { Identifier } from '../../../parts/identifier';
 import { pluralText } from '../../../parts/numbers';
 import { TimeText } from '../../../parts/time-text';
 import type { ExplainedDelivery } from '../awaited';
-import { TabLink } from '../one/tab-link';
+import { ExplainLink } from '../one/tab-link';
 import { attemptErrorText } from './attempt-error';
 
 const NAMED_APART = new Set(['eventId', 'eventType', 'outcome', 'reason', 'position']);
@@ -63,10 +63,7 @@ function valueOf(id: string, name: string, value: unknown): ReactNode {
   if (isWaitedFor(value)) {
     return (
       <>
-        {value.eventType}{' '}
-        <TabLink id={id} tab="explain" filters={{ eventId: value.eventId }}>
-          {shortId(value.eventId)}
-        </TabLink>
+        {value.eventType} <ExplainLink id={id} eventId={value.eventId} />
         {value.attempts !== undefined && `, ${pluralText(value.attempts, 'attempt')}`}
         {value.lastError !== undefined && `: ${attemptErrorText(value.lastError)}`}
       </>

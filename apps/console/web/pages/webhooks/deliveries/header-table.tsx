@@ -1,4 +1,3 @@
-import { Spoiler } from '@mantine/core';
 import { type Column, DataTable } from '../../../parts/data-table';
 
 type Header = readonly [name: string, value: string];
@@ -13,17 +12,21 @@ interface HeaderTableProps {
   readonly headers: Readonly<Record<string, string>>;
 }
 
-/** Headers of a request or an answer; many fold away. */
+/** Headers of a request or an answer, folded away until somebody looks. */
 export function HeaderTable({ label, headers }: HeaderTableProps) {
+  const fields = Object.entries(headers);
   return (
-    <Spoiler maxHeight={220} showLabel="Show all headers" hideLabel="Show fewer">
+    <details>
+      <summary>
+        {label} ({fields.length})
+      </summary>
       <DataTable
         label={label}
         columns={COLUMNS}
-        rows={Object.entries(headers)}
+        rows={fields}
         rowKey={([name]) => name}
         empty="No headers."
       />
-    </Spoiler>
+    </details>
   );
 }

@@ -12,9 +12,9 @@ import {
   AttemptSparkline,
   EventTypeList,
   latencyText,
+  OldestText,
   successText,
   TroubleCount,
-  waitingText,
   WebhookLink,
 } from './rows';
 
@@ -29,7 +29,7 @@ const COLUMNS: readonly Column<OverseenSubscription>[] = [
   { header: 'Dead letters', cell: ({ deadLetters }) => <TroubleCount count={deadLetters} />, isNumber: true },
   {
     header: 'Oldest waits',
-    cell: ({ oldestUndeliveredAt }) => waitingText(oldestUndeliveredAt),
+    cell: ({ oldestUndeliveredAt }) => <OldestText oldest={oldestUndeliveredAt} />,
     isNumber: true,
   },
   { header: 'Lag', cell: ({ lagEvents }) => <TroubleCount count={lagEvents} />, isNumber: true },

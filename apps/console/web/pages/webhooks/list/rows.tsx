@@ -1,31 +1,24 @@
-import { Anchor, Badge, Group, Text } from '@mantine/core';
-import { Link } from '@tanstack/react-router';
+import { Text } from '@mantine/core';
 import { shortId } from '../../../parts/identifier';
 import { countText, percentText } from '../../../parts/numbers';
 import { Sparkline } from '../../../parts/sparkline';
+import { TenantLink } from '../../../parts/tenant-link';
 import { ageText, durationText } from '../../../parts/time-text';
 import type { Bucket } from '../awaited';
 
 /** Leads to a webhook's page, of another tenant if one is named. */
 export function WebhookLink({ id, tenant }: { readonly id: string; readonly tenant?: string }) {
   return (
-    <Anchor
-      component={Link}
-      to={`/webhooks/${id}`}
-      {...(tenant !== undefined && { search: { tenant } as never })}
-      ff="monospace"
-      size="sm"
-      title={id}
-    >
+    <TenantLink to={`/webhooks/${id}`} tenant={tenant}>
       {shortId(id)}
-    </Anchor>
+    </TenantLink>
   );
 }
 
 /** Where events go: the customer's text, never a link. */
 export function AddressText({ url }: { readonly url: string }) {
   return (
-    <Text span size="sm" title={url} maw={320} truncate display="block">
+    <Text span size="sm" title={url} maw={240} truncate display="block">
       {url}
     </Text>
   );
@@ -36,18 +29,10 @@ const SHOWN_TYPES = 2;
 export function EventTypeList({ types }: { readonly types: readonly string[] }) {
   const more = types.length - SHOWN_TYPES;
   return (
-    <Group gap={4} wrap="nowrap" title={types.join(', ')}>
-      {types.slice(0, SHOWN_TYPES).map((type) => (
-        <Badge key={type} variant="default" tt="none" radius="sm" fw={400}>
-          {type}
-        </Badge>
-      ))}
-      {more > 0 && (
-        <Text span size="xs" c="dimmed">
-          +{more}
-        </Text>
-      )}
-    </Group>
+    <Text span size="sm" className="nowrap" title={types.join(', ')}>
+      {types.slice(0, SHOWN_TYPES).join(', ')}
+      {more > 0 && ` and ${more} more`}
+    </Text>
   );
 }
 
@@ -78,5 +63,7 @@ export function TroubleCount({ count }: { readonly count: number }) {
   );
 }
 
-export const waitingText = (oldest: string | undefined): string =>
-  oldest === undefined ? '–' : ageText(oldest);
+/** How long the oldest delivery has been waiting. */
+export const OldestText = ({ oldest }: { readonly oldest: string | undefined }) => (
+  <span className="nowrap">{oldest === undefined ? '–' : ageText(oldest)}</span>
+);

@@ -16,9 +16,9 @@ import {
   AttemptSparkline,
   EventTypeList,
   latencyText,
+  OldestText,
   successText,
   TroubleCount,
-  waitingText,
   WebhookLink,
 } from './rows';
 
@@ -31,10 +31,15 @@ const FACTS: readonly Column<Subscription>[] = [
   { header: 'Status', cell: ({ status }) => <StatusBadge status={status} /> },
 ];
 
-const LAST: readonly Column<Subscription>[] = [
-  { header: 'Events', cell: ({ eventTypes }) => <EventTypeList types={eventTypes} /> },
-  { header: 'Created', cell: ({ createdAt }) => <TimeText at={createdAt} /> },
-];
+const EVENTS: Column<Subscription> = {
+  header: 'Events',
+  cell: ({ eventTypes }) => <EventTypeList types={eventTypes} />,
+};
+
+const CREATED: Column<Subscription> = {
+  header: 'Created',
+  cell: ({ createdAt }) => <TimeText at={createdAt} />,
+};
 
 const metricColumns = (period: Period): Column<Subscription>[] => {
   const column = (header: string, show: (metrics: Metrics) => React.ReactNode): Column<Subscription> => ({
@@ -47,7 +52,7 @@ const metricColumns = (period: Period): Column<Subscription>[] => {
     column('Success', successText),
     column('Latency p95', latencyText),
     column('Dead letters', ({ deadLetters }) => <TroubleCount count={deadLetters} />),
-    column('Oldest waits', ({ oldestUndeliveredAt }) => waitingText(oldestUndeliveredAt)),
+    column('Oldest waits', ({ oldestUndeliveredAt }) => <OldestText oldest={oldestUndeliveredAt} />),
   ];
 };
 
@@ -94,7 +99,7 @@ export function TenantWebhooks() {
       </PageHeader>
       <DataTable
         label="Webhooks"
-        columns={[...FACTS, ...(hasMetrics ? metricColumns(period) : []), ...LAST]}
+        columns={[...FACTS, ...(hasMetrics ? metricColumns(period) : [CREATED]), EVENTS]}
         rows={data?.items}
         rowKey={({ subscriptionId }) => subscriptionId}
         error={error}

@@ -10,24 +10,21 @@ import { countText, pluralText } from '../../../parts/numbers';
 import { Pager } from '../../../parts/pager';
 import { TimeText } from '../../../parts/time-text';
 import { redriveDeadLetters, skipDeadLetters } from '../subscription-acts';
+import { LaneText } from './lane-text';
 import type { DeadLetter, Subscription } from '../subscription';
-import { DeliveryLink, TabLink } from './tab-link';
+import { DeliveryLink, ExplainLink } from './tab-link';
 
 const columnsOf = (id: string): readonly Column<DeadLetter>[] => [
   {
     header: 'Event',
-    cell: ({ eventId }) => (
-      <DeliveryLink id={id} eventId={eventId}>
-        {shortId(eventId)}
-      </DeliveryLink>
-    ),
+    cell: ({ eventId }) => <DeliveryLink id={id} eventId={eventId} />,
   },
   { header: 'Type', cell: ({ eventType }) => eventType },
   { header: 'Last error', cell: ({ lastError }) => lastError ?? '–' },
   { header: 'Attempts', cell: ({ attempts }) => attempts, isNumber: true },
   { header: 'Since', cell: ({ parkedAt }) => <TimeText at={parkedAt} /> },
   { header: 'Parked behind', cell: ({ heldBehind }) => countText(heldBehind), isNumber: true },
-  { header: 'Lane', cell: ({ lane }) => lane },
+  { header: 'Lane', cell: ({ lane }) => <LaneText lane={lane} /> },
   { header: 'Position', cell: ({ position }) => position },
   {
     header: 'Replay',
@@ -36,9 +33,9 @@ const columnsOf = (id: string): readonly Column<DeadLetter>[] => [
   {
     header: 'Why',
     cell: ({ eventId }) => (
-      <TabLink id={id} tab="explain" filters={{ eventId }}>
+      <ExplainLink id={id} eventId={eventId}>
         Explain
-      </TabLink>
+      </ExplainLink>
     ),
   },
 ];

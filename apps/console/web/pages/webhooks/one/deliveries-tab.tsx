@@ -16,11 +16,7 @@ const FILTERS = ['status', 'code', 'eventType', 'eventId', 'orderId', 'from', 't
 const columnsOf = (id: string): readonly Column<Delivery>[] => [
   {
     header: 'Event',
-    cell: ({ eventId }) => (
-      <DeliveryLink id={id} eventId={eventId}>
-        {shortId(eventId)}
-      </DeliveryLink>
-    ),
+    cell: ({ eventId }) => <DeliveryLink id={id} eventId={eventId} />,
   },
   {
     header: 'Type',

@@ -10,6 +10,7 @@ import { ageText, durationText } from '../../../parts/time-text';
 import { awaited, type Metrics } from '../awaited';
 import { successText } from '../list/rows';
 import type { Subscription } from '../subscription';
+import '../webhooks.css';
 
 /** How well deliveries went: in numbers, over time, and by status code. */
 export function MetricsTab({ subscription: { subscriptionId } }: { readonly subscription: Subscription }) {

@@ -24,7 +24,7 @@ export function SettingsTab({ subscription }: TabProps) {
   const [edited, setEdited] = useState(subscription);
   return (
     <Stack gap="lg" maw={860}>
-      {/* A form begins anew with what was saved, or with what a person has taken over from somebody else. */}
+      {/* It begins anew with what was saved, or with what somebody else has made of it. */}
       <SettingsForm key={edited.version} edited={edited} present={subscription} begin={setEdited} />
       <section>
         <Title order={2} size="h5" mb="xs">
@@ -56,10 +56,13 @@ function SettingsForm({ edited, present, begin }: SettingsFormProps) {
   const [before] = useState(() => draftOf(edited));
   const [draft, setDraft] = useState(before);
   const change = (changed: Partial<Draft>) => setDraft((draft) => ({ ...draft, ...changed }));
+  const isOutdated = Object.keys(changesOf(before, draftOf(present))).length > 0;
   const changes = changesOf(before, draft);
   const names = Object.keys(changes);
   const { mutate, error, isPending, data } = useMutation({
-    mutationFn: () => changeWebhook(edited.subscriptionId, edited.version, changes),
+    // Dead letters count as versions, too: only other settings make what a person sees outdated.
+    mutationFn: () =>
+      changeWebhook(edited.subscriptionId, isOutdated ? edited.version : present.version, changes),
     onSuccess: async (changed) => {
       await queries.invalidateQueries();
       if (!changed.warnings?.length) begin(changed);
@@ -69,7 +72,6 @@ function SettingsForm({ edited, present, begin }: SettingsFormProps) {
     event.preventDefault();
     mutate();
   };
-  const isOutdated = present.version > edited.version && !data;
   return (
     <form onSubmit={submit}>
       <Stack>
@@ -98,7 +100,7 @@ function SettingsForm({ edited, present, begin }: SettingsFormProps) {
             <AdvancedFields draft={draft} change={change} headerNames={edited.headerNames ?? []} />
           </Stack>
         </fieldset>
-        {isOutdated && (
+        {isOutdated && !data && (
           <Alert color="yellow" variant="light" title="It has changed since this form was opened.">
             <Button size="xs" variant="default" onClick={() => begin(present)}>
               Begin anew with what it is now

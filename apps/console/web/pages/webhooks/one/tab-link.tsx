@@ -1,6 +1,7 @@
 import { Anchor } from '@mantine/core';
 import { Link } from '@tanstack/react-router';
 import type { ReactNode } from 'react';
+import { shortId } from '../../../parts/identifier';
 
 interface TabLinkProps {
   readonly id: string;
@@ -22,7 +23,8 @@ export function TabLink({ id, tab, filters, children }: TabLinkProps) {
 interface DeliveryLinkProps {
   readonly id: string;
   readonly eventId: string;
-  readonly children: ReactNode;
+  /** The event's id without it. */
+  readonly children?: ReactNode;
 }
 
 /** Leads to what was sent of an event. */
@@ -32,10 +34,19 @@ export function DeliveryLink({ id, eventId, children }: DeliveryLinkProps) {
       component={Link}
       to={`/webhooks/${id}/deliveries/${eventId}`}
       size="sm"
-      ff="monospace"
       title={eventId}
+      {...(children === undefined && { ff: 'monospace', className: 'id' })}
     >
-      {children}
+      {children ?? shortId(eventId)}
     </Anchor>
+  );
+}
+
+/** Leads to why a webhook got an event, or did not. */
+export function ExplainLink({ id, eventId, children }: DeliveryLinkProps) {
+  return (
+    <TabLink id={id} tab="explain" filters={{ eventId }}>
+      {children ?? <span className="id">{shortId(eventId)}</span>}
+    </TabLink>
   );
 }

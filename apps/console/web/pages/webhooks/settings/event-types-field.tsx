@@ -3,6 +3,7 @@ import { useState } from 'react';
 import { ProblemNotice } from '../../../parts/problem-notice';
 import { awaited } from '../awaited';
 import { coveredBy, type EventTypeGroup, groupsOf } from './event-type-groups';
+import '../webhooks.css';
 
 interface EventTypesFieldProps {
   readonly chosen: readonly string[];

@@ -49,7 +49,9 @@ function retriedLane({ eventId, eventType, position, replayId, attempts }: Deliv
   const last = attempts.at(-1);
   return {
     key: `${eventId} ${replayId} retrying`,
-    ...{ eventId, eventType, position },
+    eventId,
+    eventType,
+    position,
     status: 'retrying',
     since: last?.time ?? '',
     attempts: last?.attempt ?? 0,
@@ -60,7 +62,9 @@ function retriedLane({ eventId, eventType, position, replayId, attempts }: Deliv
 function parkedLane({ eventId, eventType, position, replayId, ...letter }: DeadLetter): BlockedLane {
   return {
     key: `${eventId} ${replayId} parked`,
-    ...{ eventId, eventType, position },
+    eventId,
+    eventType,
+    position,
     lane: letter.lane,
     status: 'parked',
     since: letter.parkedAt,

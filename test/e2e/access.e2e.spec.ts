@@ -18,6 +18,9 @@ const PUBLIC = [
   'post /v1/session',
   'get /v1/session/options',
   'post /v1/session/development-key',
+  'post /v1/session/portal',
+  'get /v1/session/oidc',
+  'get /v1/session/oidc/callback',
 ];
 
 /** Routes about the session itself, which need its cookie and no scope. */

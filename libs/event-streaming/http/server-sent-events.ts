@@ -1,7 +1,7 @@
 import { type Clock, onAbort, type SpareTime } from '#libs/kernel';
 import { Readable } from 'node:stream';
 import type { EventReader, Portion } from '../core/event-reader.js';
-import { eventDocument } from '#libs/contracts';
+import { type EventDocument, eventDocument } from '#libs/contracts';
 import type { StreamPace } from '#libs/platform';
 import { obstacleProblem, orUnavailable } from './event-streams.js';
 import { eventsSent } from './event-stream.metrics.js';
@@ -17,6 +17,8 @@ export interface SseOptions {
   readonly stallMs: number;
   /** The stream ends after this time, so that the client reconnects and its API key or access token is checked again. */
   readonly maxAgeMs: number;
+  /** What the reader is shown of a document; everything by default. */
+  readonly show?: (document: EventDocument) => EventDocument;
   /** The stream pauses while a limit of the tenant is used up. */
   readonly pace?: StreamPace | undefined;
   /** Called once, however the stream ends. */
@@ -148,6 +150,7 @@ export class ServerSentEvents extends Readable {
   }
 
   #piece(portion: Portion): string {
+    const { show = (document) => document } = this.options;
     const from = this.#written;
     const events = portion.events.slice(from, from + PIECE_EVENTS);
     this.#written += events.length;
@@ -156,7 +159,7 @@ export class ServerSentEvents extends Readable {
     return events
       .map((event, index) => {
         this.#toldCursor = portion.cursorAfter(from + index);
-        return `id: ${this.#toldCursor}\ndata: ${JSON.stringify(eventDocument(event))}\n\n`;
+        return `id: ${this.#toldCursor}\ndata: ${JSON.stringify(show(eventDocument(event)))}\n\n`;
       })
       .join('');
   }

@@ -1,0 +1,8 @@
+export { type JsonDifference, jsonDifferences } from './json-differences.js';
+export {
+  inOrderOfTime,
+  missingCauses,
+  type StoryNode,
+  type StreamDocuments,
+  storyNodes,
+} from './order-story.js';

@@ -119,6 +119,7 @@ const webhook = createRoute({
 const delivery = createRoute({
   getParentRoute: () => root,
   path: '/webhooks/$subscriptionId/deliveries/$eventId',
+  validateSearch: searchOf('pageToken'),
   component: lazyRouteComponent(() => import('../pages/webhooks/delivery-page'), 'DeliveryPage'),
 });
 

@@ -56,7 +56,7 @@ const yellow: MantineColorsTuple = [
 
 export const consoleTheme = createTheme({
   primaryColor: 'teal',
-  primaryShade: { light: 6, dark: 5 },
+  primaryShade: 6,
   colors: { teal, red, green, yellow },
   autoContrast: true,
   defaultRadius: 'sm',

@@ -26,6 +26,9 @@ const TONES: Readonly<Record<string, Tone>> = {
   active: 'good',
   paused: 'waiting',
   disabled: 'bad',
+  failing: 'bad',
+  healthy: 'good',
+  idle: 'over',
   // orders
   created: 'plain',
   confirmed: 'plain',

@@ -1,10 +1,11 @@
 import { Anchor, Card, Group, Stack, Text, TextInput, Title } from '@mantine/core';
 import { Link, useSearch } from '@tanstack/react-router';
 import { useState } from 'react';
+import { api } from '../../api/client';
 import { JsonView } from '../../parts/json-view';
 import { PageHeader } from '../../parts/page-header';
 import { ProblemNotice } from '../../parts/problem-notice';
-import { awaited, type EventType } from '../webhooks/awaited';
+import type { EventType } from '../webhooks/subscription';
 import { groupsOf } from '../webhooks/settings/event-type-groups';
 import '../webhooks/webhooks.css';
 
@@ -12,7 +13,7 @@ import '../webhooks/webhooks.css';
 export function EventTypesPage() {
   const { type } = useSearch({ from: '/event-types' });
   const [sought, setSought] = useState('');
-  const { data, error } = awaited.useQuery('get', '/v1/event-types', {}, { staleTime: Infinity });
+  const { data, error } = api.useQuery('get', '/v1/event-types', {}, { staleTime: Infinity });
   const chosen = data?.items.find(({ eventType }) => eventType === type);
   return (
     <>
@@ -78,7 +79,7 @@ function TypeList({ types, sought, chosen }: TypeListProps) {
 }
 
 function TypeCard({
-  type: { eventType, topic, description, schema, example },
+  type: { eventType, topic, description, dataSchema, example },
 }: {
   readonly type: EventType;
 }) {
@@ -106,7 +107,7 @@ function TypeCard({
           <Title order={3} size="h6" mb="xs">
             JSON schema of data
           </Title>
-          <JsonView label="schema" value={schema} />
+          <JsonView label="schema" value={dataSchema} />
         </section>
       </Stack>
     </Card>

@@ -1,13 +1,14 @@
 import { Anchor, Text } from '@mantine/core';
-import { Link, useParams } from '@tanstack/react-router';
+import { Link, useParams, useSearch } from '@tanstack/react-router';
 import { ActButton } from '../../parts/act-button';
 import { useScope } from '../../app/session';
+import { api, client } from '../../api/client';
 import { commandHeaders } from '../../api/command';
 import { Identifier } from '../../parts/identifier';
 import { PageHeader } from '../../parts/page-header';
+import { Pager } from '../../parts/pager';
 import { ProblemNotice } from '../../parts/problem-notice';
 import { StatusBadge } from '../../parts/status-badge';
-import { awaited, awaitedClient } from './awaited';
 import { DeliveryCard } from './deliveries/delivery-card';
 import { ExplainLink } from './one/tab-link';
 
@@ -15,10 +16,11 @@ import { ExplainLink } from './one/tab-link';
 export function DeliveryPage() {
   const params = useParams({ from: '/webhooks/$subscriptionId/deliveries/$eventId' });
   const { subscriptionId: id, eventId } = params;
-  const { data, error } = awaited.useQuery(
+  const { pageToken } = useSearch({ from: '/webhooks/$subscriptionId/deliveries/$eventId' });
+  const { data, error } = api.useQuery(
     'get',
     '/v1/webhook-subscriptions/{subscriptionId}/deliveries/{eventId}',
-    { params: { path: params } },
+    { params: { path: params, query: { ...(pageToken !== undefined && { pageToken }) } } },
     { refetchInterval: 5_000 },
   );
   const mayAct = useScope('webhooks:write');
@@ -34,7 +36,7 @@ export function DeliveryPage() {
           <ActButton
             label="Resend"
             act={() =>
-              awaitedClient.POST('/v1/webhook-subscriptions/{subscriptionId}/deliveries/{eventId}/resend', {
+              client.POST('/v1/webhook-subscriptions/{subscriptionId}/deliveries/{eventId}/resend', {
                 params: { path: params, header: commandHeaders() },
               })
             }
@@ -56,6 +58,7 @@ export function DeliveryPage() {
       {data?.items.map((delivery) => (
         <DeliveryCard key={delivery.replayId ?? ''} delivery={delivery} />
       ))}
+      <Pager nextPageToken={data?.nextPageToken} />
       {data?.items.length === 0 && (
         <Text c="dimmed">
           The log of deliveries has nothing of it: it was never sent here, or too long ago. Explain tells

@@ -12,6 +12,11 @@ export type Cursor = Schemas['WebhookCursor'];
 export type DeadLetter = Schemas['WebhookDeadLetter'];
 export type DeadLetterSelection = Schemas['WebhookDeadLetterSelection'];
 export type Delivery = Schemas['WebhookDelivery'];
+export type DetailedDelivery = Schemas['WebhookDeliveryDetail'];
+export type DetailedAttempt = DetailedDelivery['attempts'][number];
+export type Explanation = Schemas['WebhookExplanation'];
+export type Metrics = Schemas['WebhookMetrics'];
+export type EventType = Schemas['EventType'];
 
 export const DELIVERY_STATUSES = ['delivered', 'retrying', 'dead-letter', 'skipped'] as const;
 export const SUBSCRIPTION_STATUSES = ['active', 'paused', 'disabled'] as const;

@@ -18,8 +18,11 @@ const ERRORS: Readonly<Record<string, string>> = {
   'cut-short': 'we stopped during the attempt, which does not count',
 };
 
-/** An attempt's error in words; one that this page does not know as the API says it. */
-export const attemptErrorText = (error: string): string => ERRORS[error] ?? error;
+/** An attempt's error in words, also with its status code, as dead letters have it; an unknown one as the API says it. */
+export function attemptErrorText(error: string): string {
+  const code = /^status (\d+)$/.exec(error)?.[1];
+  return code === undefined ? (ERRORS[error] ?? error) : `it answered ${code}`;
+}
 
 interface Answered {
   readonly statusCode?: number;

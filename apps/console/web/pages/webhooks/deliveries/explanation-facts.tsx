@@ -3,86 +3,69 @@ import { Facts } from '../../../parts/facts';
 import { Identifier } from '../../../parts/identifier';
 import { pluralText } from '../../../parts/numbers';
 import { TimeText } from '../../../parts/time-text';
-import type { ExplainedDelivery } from '../awaited';
 import { ExplainLink } from '../one/tab-link';
+import type { Explanation } from '../subscription';
 import { attemptErrorText } from './attempt-error';
-
-const NAMED_APART = new Set(['eventId', 'eventType', 'outcome', 'reason', 'position']);
-const NAMES: Readonly<Record<string, string>> = {
-  deliveredAt: 'Delivered',
-  attempt: 'Attempt',
-  attempts: 'Attempts so far',
-  statusCode: 'Status code',
-  nextAttemptAt: 'Next attempt',
-  lastError: 'Last error',
-  failingSince: 'Failing since',
-  parkedAt: 'Dead letter since',
-  skippedAt: 'Skipped',
-  since: 'Since',
-  by: 'By',
-  disabledReason: 'Disabled because',
-  behind: 'Waits behind',
-  field: 'Field',
-  expected: 'Expected',
-  found: 'Found',
-  start: 'Starts at',
-  eventTypes: 'Subscribed to',
-  replays: 'Replays that delivered it',
-};
 
 interface ExplanationFactsProps {
   readonly id: string;
-  readonly explanation: ExplainedDelivery;
+  readonly explanation: Explanation;
 }
 
-/** What an explanation rests on, fact by fact; also facts that this page has no name for. */
+/** What an explanation rests on, fact by fact. */
 export function ExplanationFacts({ id, explanation }: ExplanationFactsProps) {
-  const { condition, ...others } = explanation;
-  const facts = Object.entries({ ...others, ...(condition as object | undefined) }).filter(
-    ([name]) => !NAMED_APART.has(name),
-  );
+  const { condition, behind, replays } = explanation;
   return (
     <Facts
       items={{
         'Event id': <Identifier value={explanation.eventId} label="event id" />,
         Position: <Identifier value={explanation.position} label="position" />,
-        ...Object.fromEntries(facts.map(([name, value]) => [nameOf(name), valueOf(id, name, value)])),
+        Delivered: timeOf(explanation.deliveredAt),
+        Attempt: explanation.attempt,
+        'Status code': explanation.statusCode,
+        'Next attempt': timeOf(explanation.nextAttemptAt),
+        'Attempts so far': explanation.attempts,
+        'Last error': explanation.lastError && attemptErrorText(explanation.lastError),
+        'Failing since': timeOf(explanation.failingSince),
+        'Dead letter since': timeOf(explanation.parkedAt),
+        'Waits behind': behind && <WaitsBehind id={id} behind={behind} />,
+        Skipped: timeOf(explanation.skippedAt),
+        By: explanation.by,
+        Since: timeOf(explanation.since),
+        'Disabled because': explanation.disabledReason,
+        Field: condition?.field,
+        Expected: condition?.expected.map((value) => JSON.stringify(value)).join(', '),
+        Found: condition && foundText(condition),
+        'Subscribed to': explanation.eventTypes?.join(', '),
+        'Starts at': explanation.start,
+        'Also by replays': replays?.length ? replays.join(', ') : undefined,
       }}
     />
   );
 }
 
-/** `expectedValues` as "Expected values". */
-function nameOf(name: string): string {
-  const words = name.replace(/[A-Z]/g, (letter) => ` ${letter.toLowerCase()}`);
-  return NAMES[name] ?? words.charAt(0).toUpperCase() + words.slice(1);
+const timeOf = (at: string | undefined): ReactNode => at && <TimeText at={at} />;
+
+const foundText = ({ found }: NonNullable<Explanation['condition']>): string =>
+  found === undefined ? 'a list or an object' : JSON.stringify(found);
+
+interface WaitsBehindProps {
+  readonly id: string;
+  readonly behind: NonNullable<Explanation['behind']>;
 }
 
-function valueOf(id: string, name: string, value: unknown): ReactNode {
-  if (value === undefined || (Array.isArray(value) && value.length === 0)) return undefined;
-  if (isWaitedFor(value)) {
-    return (
-      <>
-        {value.eventType} <ExplainLink id={id} eventId={value.eventId} />
-        {value.attempts !== undefined && `, ${pluralText(value.attempts, 'attempt')}`}
-        {value.lastError !== undefined && `: ${attemptErrorText(value.lastError)}`}
-      </>
-    );
-  }
-  if (Array.isArray(value)) return value.map((item) => textOf(item)).join(', ');
-  if (typeof value !== 'string' || name === 'found') return textOf(value);
-  if (name.endsWith('At') || name.endsWith('ince')) return <TimeText at={value} />;
-  return name === 'lastError' ? attemptErrorText(value) : value;
+function WaitsBehind({ id, behind }: WaitsBehindProps) {
+  const { eventId, eventType, position, attempts, lastError, nextAttemptAt } = behind;
+  return (
+    <>
+      {eventType} <ExplainLink id={id} eventId={eventId} /> at {position}, after{' '}
+      {pluralText(attempts, 'attempt')}
+      {lastError !== undefined && `: ${attemptErrorText(lastError)}`}
+      {nextAttemptAt !== undefined && (
+        <>
+          ; next one <TimeText at={nextAttemptAt} />
+        </>
+      )}
+    </>
+  );
 }
-
-const textOf = (value: unknown): string => (typeof value === 'string' ? value : JSON.stringify(value));
-
-interface WaitedFor {
-  readonly eventId: string;
-  readonly eventType: string;
-  readonly attempts?: number;
-  readonly lastError?: string;
-}
-
-const isWaitedFor = (value: unknown): value is WaitedFor =>
-  typeof value === 'object' && value !== null && 'eventId' in value && 'eventType' in value;

@@ -1,32 +1,29 @@
 import { type Column, DataTable } from '../../../parts/data-table';
+import type { DetailedAttempt } from '../subscription';
 
-type Header = readonly [name: string, value: string];
+type Headers = NonNullable<DetailedAttempt['requestHeaders']>;
+type Row = Headers[number] & { readonly key: string };
 
-const COLUMNS: readonly Column<Header>[] = [
-  { header: 'Header', cell: ([name]) => name },
-  { header: 'Value', cell: ([, value]) => <span style={{ overflowWrap: 'anywhere' }}>{value}</span> },
+const COLUMNS: readonly Column<Row>[] = [
+  { header: 'Header', cell: ({ name }) => name },
+  { header: 'Value', cell: ({ value }) => <span className="breaks">{value ?? '(secret)'}</span> },
 ];
 
 interface HeaderTableProps {
   readonly label: string;
-  readonly headers: Readonly<Record<string, string>>;
+  readonly headers: Headers;
 }
 
 /** Headers of a request or an answer, folded away until somebody looks. */
 export function HeaderTable({ label, headers }: HeaderTableProps) {
-  const fields = Object.entries(headers);
+  // A name may stand there several times.
+  const rows = headers.map((header, index) => ({ ...header, key: `${index} ${header.name}` }));
   return (
     <details>
       <summary>
-        {label} ({fields.length})
+        {label} ({headers.length})
       </summary>
-      <DataTable
-        label={label}
-        columns={COLUMNS}
-        rows={fields}
-        rowKey={([name]) => name}
-        empty="No headers."
-      />
+      <DataTable label={label} columns={COLUMNS} rows={rows} rowKey={({ key }) => key} empty="No headers." />
     </details>
   );
 }

@@ -5,7 +5,7 @@ export function useDeliveryOf(subscriptionId: string, eventId: string | undefine
   const { data, error } = api.useQuery(
     'get',
     '/v1/webhook-subscriptions/{subscriptionId}/deliveries',
-    { params: { path: { subscriptionId }, query: { eventId, limit: 1 } as never } },
+    { params: { path: { subscriptionId }, query: { limit: 1, ...(eventId !== undefined && { eventId }) } } },
     {
       enabled: eventId !== undefined,
       refetchInterval: ({ state }) => (state.data?.items.length ? false : 1_000),

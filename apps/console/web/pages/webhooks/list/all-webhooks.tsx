@@ -5,34 +5,39 @@ import { PageHeader } from '../../../parts/page-header';
 import { Pager } from '../../../parts/pager';
 import { PeriodControl, periodOf } from '../../../parts/period-control';
 import { StatusBadge } from '../../../parts/status-badge';
-import { awaited, type OverseenSubscription } from '../awaited';
+import { awaited, type WatchedSubscription } from '../awaited';
 import { SUBSCRIPTION_STATUSES } from '../subscription';
+import { durationText } from '../../../parts/time-text';
 import {
   AddressText,
   AttemptSparkline,
   EventTypeList,
-  latencyText,
   OldestText,
   successText,
   TroubleCount,
   WebhookLink,
 } from './rows';
 
-const COLUMNS: readonly Column<OverseenSubscription>[] = [
+const COLUMNS: readonly Column<WatchedSubscription>[] = [
   { header: 'Webhook', cell: ({ subscriptionId: id, tenant }) => <WebhookLink id={id} tenant={tenant} /> },
   { header: 'Tenant', cell: ({ tenant }) => tenant },
   { header: 'Address', cell: ({ url }) => <AddressText url={url} /> },
   { header: 'Status', cell: ({ status }) => <StatusBadge status={status} /> },
+  { header: 'Health', cell: ({ health }) => <StatusBadge status={health} /> },
   { header: 'Attempts', cell: ({ buckets }) => <AttemptSparkline buckets={buckets} /> },
   { header: 'Success', cell: successText, isNumber: true },
-  { header: 'Latency p95', cell: latencyText, isNumber: true },
+  {
+    header: 'Latency p95',
+    cell: ({ p95LatencyMs: p95 }) => (p95 === undefined ? '–' : durationText(p95)),
+    isNumber: true,
+  },
   { header: 'Dead letters', cell: ({ deadLetters }) => <TroubleCount count={deadLetters} />, isNumber: true },
   {
     header: 'Oldest waits',
     cell: ({ oldestUndeliveredAt }) => <OldestText oldest={oldestUndeliveredAt} />,
     isNumber: true,
   },
-  { header: 'Lag', cell: ({ lagEvents }) => <TroubleCount count={lagEvents} />, isNumber: true },
+  { header: 'Lag', cell: ({ lagEvents }) => <TroubleCount count={lagEvents ?? 0} />, isNumber: true },
   { header: 'Events', cell: ({ eventTypes }) => <EventTypeList types={eventTypes} /> },
 ];
 

@@ -4,7 +4,7 @@ import { countText, percentText } from '../../../parts/numbers';
 import { Sparkline } from '../../../parts/sparkline';
 import { TenantLink } from '../../../parts/tenant-link';
 import { ageText, durationText } from '../../../parts/time-text';
-import type { Bucket } from '../awaited';
+import type { Metrics } from '../subscription';
 
 /** Leads to a webhook's page, of another tenant if one is named. */
 export function WebhookLink({ id, tenant }: { readonly id: string; readonly tenant?: string }) {
@@ -47,7 +47,7 @@ export const successText = ({ successRate }: Rated): string =>
 export const latencyText = ({ latencyMs }: Rated): string =>
   latencyMs === undefined || latencyMs === null ? '–' : durationText(latencyMs.p95);
 
-export function AttemptSparkline({ buckets }: { readonly buckets: readonly Bucket[] }) {
+export function AttemptSparkline({ buckets }: { readonly buckets: Metrics['buckets'] }) {
   const failed = buckets.map((bucket) => bucket.failed);
   const all = buckets.map((bucket) => bucket.delivered + bucket.failed);
   const sum = (counts: readonly number[]) => countText(counts.reduce((total, count) => total + count, 0));

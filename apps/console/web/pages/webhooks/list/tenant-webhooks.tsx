@@ -8,9 +8,8 @@ import { Pager } from '../../../parts/pager';
 import { type Period, PeriodControl, periodOf } from '../../../parts/period-control';
 import { StatusBadge } from '../../../parts/status-badge';
 import { TimeText } from '../../../parts/time-text';
-import { awaited, type Metrics } from '../awaited';
 import { PortalLinkButton } from '../one/portal-link-button';
-import type { Subscription } from '../subscription';
+import type { Metrics, Subscription } from '../subscription';
 import {
   AddressText,
   AttemptSparkline,
@@ -64,7 +63,7 @@ interface OfMetricsProps {
 
 /** The cells of a row share one request. */
 function OfMetrics({ id, period, show }: OfMetricsProps) {
-  const { data } = awaited.useQuery(
+  const { data } = api.useQuery(
     'get',
     '/v1/webhook-subscriptions/{subscriptionId}/metrics',
     { params: { path: { subscriptionId: id }, query: { period } } },

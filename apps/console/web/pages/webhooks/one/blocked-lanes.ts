@@ -1,5 +1,5 @@
 import { api } from '../../../api/client';
-import { answerText } from '../deliveries/attempt-error';
+import { answerText, attemptErrorText } from '../deliveries/attempt-error';
 import type { DeadLetter, Delivery } from '../subscription';
 
 /** A lane whose first delivery fails. */
@@ -69,7 +69,7 @@ function parkedLane({ eventId, eventType, position, replayId, ...letter }: DeadL
     status: 'parked',
     since: letter.parkedAt,
     attempts: letter.attempts,
-    lastError: letter.lastError ?? '–',
+    lastError: letter.lastError === undefined ? '–' : attemptErrorText(letter.lastError),
     waiting: letter.heldBehind,
   };
 }

@@ -9,6 +9,7 @@ import { shortId } from '../../../parts/identifier';
 import { countText, pluralText } from '../../../parts/numbers';
 import { Pager } from '../../../parts/pager';
 import { TimeText } from '../../../parts/time-text';
+import { attemptErrorText } from '../deliveries/attempt-error';
 import { redriveDeadLetters, skipDeadLetters } from '../subscription-acts';
 import { LaneText } from './lane-text';
 import type { DeadLetter, Subscription } from '../subscription';
@@ -20,7 +21,10 @@ const columnsOf = (id: string): readonly Column<DeadLetter>[] => [
     cell: ({ eventId }) => <DeliveryLink id={id} eventId={eventId} />,
   },
   { header: 'Type', cell: ({ eventType }) => eventType },
-  { header: 'Last error', cell: ({ lastError }) => lastError ?? '–' },
+  {
+    header: 'Last error',
+    cell: ({ lastError }) => (lastError === undefined ? '–' : attemptErrorText(lastError)),
+  },
   { header: 'Attempts', cell: ({ attempts }) => attempts, isNumber: true },
   { header: 'Since', cell: ({ parkedAt }) => <TimeText at={parkedAt} /> },
   { header: 'Parked behind', cell: ({ heldBehind }) => countText(heldBehind), isNumber: true },

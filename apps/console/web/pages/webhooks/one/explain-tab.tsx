@@ -1,12 +1,12 @@
 import { Button, Card, Group, Stack, Text, TextInput, Title } from '@mantine/core';
 import { useSearch } from '@tanstack/react-router';
 import { type SubmitEvent, useEffect, useState } from 'react';
+import { api } from '../../../api/client';
 import { useFilters } from '../../../parts/filters';
 import { ProblemNotice } from '../../../parts/problem-notice';
 import { StatusBadge } from '../../../parts/status-badge';
 import { ExplanationFacts } from '../deliveries/explanation-facts';
-import { awaited, type ExplainedDelivery } from '../awaited';
-import type { Subscription } from '../subscription';
+import type { Explanation, Subscription } from '../subscription';
 import { DeliveryLink, TabLink } from './tab-link';
 
 /** Why this webhook got an event, or did not. */
@@ -50,19 +50,19 @@ export function ExplainTab({
           behind another, skipped, paused, or from before its start.
         </Text>
       ) : (
-        <Explanation id={id} query={position === undefined ? { eventId: asked } : { position }} />
+        <Explained id={id} query={position === undefined ? { eventId: asked } : { position }} />
       )}
     </Stack>
   );
 }
 
-interface ExplanationProps {
+interface ExplainedProps {
   readonly id: string;
   readonly query: { readonly eventId?: string; readonly position?: string };
 }
 
-function Explanation({ id, query }: ExplanationProps) {
-  const { data, error, isPending } = awaited.useQuery(
+function Explained({ id, query }: ExplainedProps) {
+  const { data, error, isPending } = api.useQuery(
     'get',
     '/v1/webhook-subscriptions/{subscriptionId}/explain',
     { params: { path: { subscriptionId: id }, query } },
@@ -93,7 +93,7 @@ function Explanation({ id, query }: ExplanationProps) {
 }
 
 /** Where a person goes from an outcome. */
-function NextStep({ id, outcome, eventId }: { readonly id: string } & ExplainedDelivery) {
+function NextStep({ id, outcome, eventId }: { readonly id: string } & Explanation) {
   switch (outcome) {
     case 'parked':
     case 'blocked':

@@ -1,5 +1,6 @@
 import { Group, Stack, Title } from '@mantine/core';
 import { useSearch } from '@tanstack/react-router';
+import { api } from '../../../api/client';
 import { type Column, DataTable } from '../../../parts/data-table';
 import { LazyChart } from '../../../parts/lazy-chart';
 import { countText, percentText } from '../../../parts/numbers';
@@ -7,16 +8,15 @@ import { PeriodControl, periodOf } from '../../../parts/period-control';
 import { ProblemNotice } from '../../../parts/problem-notice';
 import { Tile } from '../../../parts/tile';
 import { ageText, durationText } from '../../../parts/time-text';
-import { awaited, type Metrics } from '../awaited';
 import { successText } from '../list/rows';
-import type { Subscription } from '../subscription';
+import type { Metrics, Subscription } from '../subscription';
 import '../webhooks.css';
 
 /** How well deliveries went: in numbers, over time, and by status code. */
 export function MetricsTab({ subscription: { subscriptionId } }: { readonly subscription: Subscription }) {
   const { period: text } = useSearch({ from: '/webhooks/$subscriptionId' });
   const period = periodOf(text);
-  const { data, error } = awaited.useQuery(
+  const { data, error } = api.useQuery(
     'get',
     '/v1/webhook-subscriptions/{subscriptionId}/metrics',
     { params: { path: { subscriptionId }, query: { period } } },
@@ -54,7 +54,7 @@ function Shown({ metrics }: { readonly metrics: Metrics }) {
           value={oldest === undefined ? 'nothing' : ageText(oldest)}
           isBad={oldest !== undefined}
         />
-        <Tile label="Lag" value={countText(metrics.lagEvents)} />
+        <Tile label="Lag" value={metrics.lagEvents === undefined ? '–' : countText(metrics.lagEvents)} />
       </div>
       <section>
         <Title order={3} size="h6" mb="xs">
@@ -83,7 +83,7 @@ type StatusCode = Metrics['statusCodes'][number];
 
 function StatusCodes({ statusCodes, attempts }: Pick<Metrics, 'statusCodes' | 'attempts'>) {
   const columns: readonly Column<StatusCode>[] = [
-    { header: 'Status code', cell: ({ code }) => (code === 'none' || code === 0 ? 'no answer' : code) },
+    { header: 'Status code', cell: ({ code = 'no answer' }) => code },
     { header: 'Attempts', cell: ({ count }) => countText(count), isNumber: true },
     { header: 'Part', cell: ({ count }) => percentText(count / Math.max(1, attempts)), isNumber: true },
   ];

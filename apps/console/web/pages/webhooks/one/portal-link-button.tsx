@@ -1,11 +1,11 @@
 import { Button, Group, NativeSelect, Stack, Text } from '@mantine/core';
 import { useMutation } from '@tanstack/react-query';
 import { useState } from 'react';
+import { answerOf, client } from '../../../api/client';
 import { CopyField } from '../../../parts/copy-field';
 import { DialogButton } from '../../../parts/dialog-button';
 import { ProblemNotice } from '../../../parts/problem-notice';
 import { TimeText } from '../../../parts/time-text';
-import { awaitedClient } from '../awaited';
 
 const LIFETIMES = [
   { value: '900', label: '15 minutes' },
@@ -30,14 +30,14 @@ function PortalLink({ subscriptionId, close }: PortalLinkProps & { readonly clos
   const [lifetime, setLifetime] = useState('900');
   const { data, mutate, error, isPending } = useMutation({
     mutationFn: () =>
-      awaitedClient
-        .POST('/v1/portal-links', {
+      answerOf(
+        client.POST('/v1/portal-links', {
           body: {
             expiresInSeconds: Number(lifetime),
             ...(subscriptionId !== undefined && { subscriptionId }),
           },
-        })
-        .then(({ data }) => data),
+        }),
+      ),
   });
   const what = subscriptionId === undefined ? 'the webhooks of this tenant' : 'this webhook';
   return (

@@ -1,4 +1,4 @@
-import type { EventType } from '../awaited';
+import type { EventType } from '../subscription';
 
 /** Event types of one kind of thing, and the pattern that stands for all of them. */
 export interface EventTypeGroup {

@@ -1,7 +1,19 @@
-import { Badge, Checkbox, CloseButton, Fieldset, Group, Stack, Text, TextInput, Title } from '@mantine/core';
+import {
+  Anchor,
+  Badge,
+  Checkbox,
+  CloseButton,
+  Fieldset,
+  Group,
+  Stack,
+  Text,
+  TextInput,
+  Title,
+} from '@mantine/core';
+import { Link } from '@tanstack/react-router';
 import { useState } from 'react';
+import { api } from '../../../api/client';
 import { ProblemNotice } from '../../../parts/problem-notice';
-import { awaited } from '../awaited';
 import { coveredBy, type EventTypeGroup, groupsOf } from './event-type-groups';
 import '../webhooks.css';
 
@@ -13,7 +25,7 @@ interface EventTypesFieldProps {
 /** Event types from the catalogue: single ones, or all of a group, which includes those to come. */
 export function EventTypesField({ chosen, change }: EventTypesFieldProps) {
   const [sought, setSought] = useState('');
-  const { data, error } = awaited.useQuery('get', '/v1/event-types', {}, { staleTime: Infinity });
+  const { data, error } = api.useQuery('get', '/v1/event-types', {}, { staleTime: Infinity });
   const groups = data && groupsOf(data.items, sought);
   const set = (pattern: string, isChosen: boolean) =>
     change(isChosen ? [...chosen, pattern] : chosen.filter((other) => other !== pattern));
@@ -41,6 +53,11 @@ export function EventTypesField({ chosen, change }: EventTypesFieldProps) {
             </Badge>
           ))}
         </Group>
+        <Text size="sm">
+          <Anchor component={Link} to="/event-types" target="_blank" size="sm">
+            What each of them carries (in a new tab)
+          </Anchor>
+        </Text>
         <TextInput
           type="search"
           label="Search"

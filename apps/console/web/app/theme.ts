@@ -63,6 +63,8 @@ export const consoleTheme = createTheme({
   fontFamily: "system-ui, -apple-system, 'Segoe UI', Roboto, 'Liberation Sans', sans-serif",
   fontFamilyMonospace: "ui-monospace, SFMono-Regular, Menlo, Consolas, 'Liberation Mono', monospace",
   headings: { fontWeight: '600' },
+  // The header of a dialog is not the page's.
+  components: { Modal: { defaultProps: { attributes: { header: { role: 'presentation' } } } } },
   respectReducedMotion: true,
   ...portalLook(),
 });

@@ -1,3 +1,4 @@
+import { Text } from '@mantine/core';
 import { type Column, DataTable } from '../../../parts/data-table';
 import type { DetailedAttempt } from '../subscription';
 
@@ -20,9 +21,9 @@ export function HeaderTable({ label, headers }: HeaderTableProps) {
   const rows = headers.map((header, index) => ({ ...header, key: `${index} ${header.name}` }));
   return (
     <details>
-      <summary>
+      <Text component="summary" size="sm">
         {label} ({headers.length})
-      </summary>
+      </Text>
       <DataTable label={label} columns={COLUMNS} rows={rows} rowKey={({ key }) => key} empty="No headers." />
     </details>
   );

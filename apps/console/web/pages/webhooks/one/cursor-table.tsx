@@ -1,3 +1,4 @@
+import { Text } from '@mantine/core';
 import { type Column, DataTable } from '../../../parts/data-table';
 import { countText, pluralText } from '../../../parts/numbers';
 import { TroubleCount } from '../list/rows';
@@ -22,7 +23,8 @@ const blockedOf = (blocked: ReadonlyMap<string, number>, isMore: boolean): Colum
   header: 'Blocked lanes',
   cell: (cursor) => {
     const count = blocked.get(keyOf(cursor)) ?? 0;
-    return isMore ? `${countText(count)} or more` : <TroubleCount count={count} />;
+    if (!isMore) return <TroubleCount count={count} />;
+    return count === 0 ? '–' : `${countText(count)} or more`;
   },
   isNumber: true,
 });
@@ -52,7 +54,9 @@ export function CursorTable({ cursors, blocked, isMore }: CursorTableProps) {
       />
       {done.length > 0 && (
         <details>
-          <summary>{pluralText(done.length, 'partition')} without anything left to send</summary>
+          <Text component="summary" size="sm">
+            {pluralText(done.length, 'partition')} without anything left to send
+          </Text>
           <DataTable label="Cursors at the end" columns={PLACES} rows={done} rowKey={keyOf} empty="None." />
         </details>
       )}

@@ -1,6 +1,6 @@
 import { Button, Group, Loader, Stack, Text } from '@mantine/core';
 import { useMutation } from '@tanstack/react-query';
-import { useEffect } from 'react';
+import { useEffect, useState } from 'react';
 import { DialogButton } from '../../../parts/dialog-button';
 import { ProblemNotice } from '../../../parts/problem-notice';
 import { testWebhook } from '../subscription-acts';
@@ -40,19 +40,38 @@ interface TestResultProps {
 export function TestResult({ id, eventId }: TestResultProps) {
   const { delivery, error } = useDeliveryOf(id, eventId);
   if (error) return <ProblemNotice error={error} />;
-  if (!delivery || eventId === undefined)
-    return (
-      <Group role="status">
-        <Loader size="sm" />
-        <Text>Waiting for an answer…</Text>
-      </Group>
-    );
+  if (!delivery || eventId === undefined) return <Waiting />;
   return (
     <Stack role="status" gap="xs">
       <LastAttempt delivery={delivery} />
       <DeliveryLink id={id} eventId={eventId}>
         See the request and the answer
       </DeliveryLink>
+    </Stack>
+  );
+}
+
+const LONG_MS = 8_000;
+
+function Waiting() {
+  const [isLong, setLong] = useState(false);
+  useEffect(() => {
+    const timer = setTimeout(() => setLong(true), LONG_MS);
+    return () => clearTimeout(timer);
+  }, []);
+  return (
+    <Stack role="status" gap="xs">
+      <Group>
+        <Loader size="sm" />
+        <Text>Waiting for an answer…</Text>
+      </Group>
+      {isLong && (
+        <Text size="sm" c="dimmed">
+          It takes longer than usual. To an endpoint that has failed many times, attempts go out one at a
+          time, up to a minute apart; to a paused webhook, none do. You find the test among the deliveries
+          once it was sent.
+        </Text>
+      )}
     </Stack>
   );
 }

@@ -151,7 +151,7 @@ function Whole({ put, ...input }: WholeProps) {
       allowDecimal={false}
       clampBehavior="strict"
       miw={180}
-      maw={240}
+      maw={280}
       onChange={(value) => typeof value === 'number' && put(value)}
     />
   );
@@ -165,7 +165,7 @@ function Seconds({ value, put, ...input }: WholeProps) {
       required
       decimalScale={3}
       miw={180}
-      maw={240}
+      maw={280}
       value={value / MS}
       onChange={(seconds) => typeof seconds === 'number' && put(Math.round(seconds * MS))}
     />

@@ -25,6 +25,7 @@ interface EventTypesFieldProps {
 /** Event types from the catalogue: single ones, or all of a group, which includes those to come. */
 export function EventTypesField({ chosen, change }: EventTypesFieldProps) {
   const [sought, setSought] = useState('');
+  const [isFirstChoice] = useState(chosen.length === 0);
   const { data, error } = api.useQuery('get', '/v1/event-types', {}, { staleTime: Infinity });
   const groups = data && groupsOf(data.items, sought);
   const set = (pattern: string, isChosen: boolean) =>
@@ -74,7 +75,13 @@ export function EventTypesField({ chosen, change }: EventTypesFieldProps) {
           onChange={({ currentTarget }) => set('*', currentTarget.checked)}
         />
         {groups?.map((group) => (
-          <GroupOfTypes key={group.pattern} group={group} chosen={chosen} set={set} />
+          <GroupOfTypes
+            key={group.pattern}
+            group={group}
+            chosen={chosen}
+            set={set}
+            isOpen={isFirstChoice || sought.trim() !== ''}
+          />
         ))}
         {groups?.length === 0 && <Text c="dimmed">No event type matches.</Text>}
       </Stack>
@@ -86,9 +93,14 @@ interface GroupOfTypesProps {
   readonly group: EventTypeGroup;
   readonly chosen: readonly string[];
   readonly set: (pattern: string, isChosen: boolean) => void;
+  /** Open even if nothing of it is chosen. */
+  readonly isOpen: boolean;
 }
 
-function GroupOfTypes({ group: { pattern, types }, chosen, set }: GroupOfTypesProps) {
+function GroupOfTypes({ group: { pattern, types }, chosen, set, isOpen }: GroupOfTypesProps) {
+  const names = [pattern, ...types.map(({ eventType }) => eventType)];
+  // As it was at first, so that a group does not close under a person's hands.
+  const [isChosen] = useState(() => names.some((name) => chosen.includes(name)));
   const box = (name: string, description: string) => {
     const cover = coveredBy(name, chosen);
     return (
@@ -103,16 +115,18 @@ function GroupOfTypes({ group: { pattern, types }, chosen, set }: GroupOfTypesPr
     );
   };
   return (
-    <section>
-      <Title order={3} size="h6" mb={6}>
-        {pattern.slice(0, -2)}
-      </Title>
+    <details open={isOpen || isChosen}>
+      <summary>
+        <Title order={3} size="h6" display="inline" lh={2}>
+          {pattern.slice(0, -2)}
+        </Title>
+      </summary>
       <Stack gap={8}>
         {box(pattern, 'All of these, also those to come.')}
         <div className="choices">
           {types.map(({ eventType, description }) => box(eventType, description))}
         </div>
       </Stack>
-    </section>
+    </details>
   );
 }

@@ -93,7 +93,7 @@ export {
   problemSchema,
 } from './openapi/route-descriptions.js';
 export { describeApi } from './openapi/describe-api.js';
-export { shownTo } from './personal-data/personal-data.js';
+export { hidesPersonalData, shownTo } from './personal-data/personal-data.js';
 export { type AppParts, appRoot, runApp } from './run-app.js';
 export { KEY_BYTES, Sealer, UnsealableError } from './secrets/sealer.js';
 export {

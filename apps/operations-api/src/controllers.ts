@@ -7,3 +7,4 @@ export { SchemasController } from './schemas/schemas.controller.js';
 export { OverviewController } from './overview/overview.controller.js';
 export { ProjectionsController } from './projections/projections.controller.js';
 export { DirectoryController } from './directory/directory.controller.js';
+export { WatchedSubscriptionsController } from './webhooks/watched-subscriptions.controller.js';

@@ -12,6 +12,7 @@ import { StandingCounts } from '#libs/operations/postgres';
 import { ProjectionCommands, ProjectionJobRepository } from '#libs/projections/postgres';
 import { ProjectionJobs } from '#libs/projections/projector';
 import { ReadModelsModule } from '#libs/projections/read-models';
+import { DeliveryTablesModule } from '#libs/webhook-delivery/postgres';
 import * as controllers from './controllers.js';
 import { DEAD_LETTERS } from './dead-letters/dead-letter-desk.provider.js';
 import { ProcessRetries } from './dead-letters/process-retries.js';
@@ -22,7 +23,7 @@ import { Projections } from './projections/projections.js';
 
 /** What operators see and do, across all tenants, over HTTP. */
 @Module({
-  imports: [AuditOutboxModule, EventStreamingModule, ReadModelsModule],
+  imports: [AuditOutboxModule, DeliveryTablesModule, EventStreamingModule, ReadModelsModule],
   controllers: Object.values(controllers),
   providers: [
     EventSchemas,

@@ -7,9 +7,9 @@ import { DeliveryDetailsController } from './deliveries/delivery-details.control
 import { OrderEvents } from './deliveries/order-events.js';
 import { SentRequests } from './deliveries/sent-requests.js';
 import { EventTypesController } from './event-types/event-types.controller.js';
-import { MetricsController } from './metrics/metrics.controller.js';
 import { EventLookup } from './explain/event-lookup.js';
 import { ExplainController } from './explain/explain.controller.js';
+import { WebhookMetricsController } from './metrics/webhook-metrics.controller.js';
 import { OwnedSubscriptions } from './ownership/owned-subscriptions.js';
 import { PortalLinksController } from './portal-links/portal-links.controller.js';
 import { ReplayCreator } from './replays/replay-creator.js';
@@ -30,7 +30,7 @@ import { WebhookSubscriptionsController } from './subscriptions/webhook-subscrip
     DeliveriesController,
     PortalLinksController,
     DeliveryDetailsController,
-    MetricsController,
+    WebhookMetricsController,
     EventTypesController,
     ExplainController,
   ],

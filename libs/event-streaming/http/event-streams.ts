@@ -201,6 +201,15 @@ const unavailable = (detail: string, cause?: unknown): ProblemException =>
 export const orUnavailable = (error: unknown): unknown =>
   error instanceof LogUnavailableError ? unavailable('The event log does not answer now.', error) : error;
 
+/** Waits for an answer from the log, whose outage is a problem. */
+export async function fromLog<Answer>(answer: Promise<Answer>): Promise<Answer> {
+  try {
+    return await answer;
+  } catch (error) {
+    throw orUnavailable(error);
+  }
+}
+
 /** The problem to answer when a reader stops at an unreadable record. Readers never skip one. */
 export function obstacleProblem(reader: EventReader): ProblemException | undefined {
   const { obstacle } = reader;

@@ -9,7 +9,7 @@ export {
   type StreamQuery,
 } from './event-stream.schemas.js';
 export { EventStreamingModule } from './event-streaming.module.js';
-export { EventStreams, type OpenReader, obstacleProblem, orUnavailable } from './event-streams.js';
+export { EventStreams, fromLog, type OpenReader, obstacleProblem, orUnavailable } from './event-streams.js';
 export { ServerSentEvents } from './server-sent-events.js';
 export { EVENT_STREAM_HEADERS, STREAM_TIMES } from './stream-answers.js';
 export { ValueStream, type ValueStreamOptions } from './value-stream.js';

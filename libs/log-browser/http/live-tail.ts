@@ -1,5 +1,5 @@
 import { Readable } from 'node:stream';
-import { eventDocument } from '#libs/contracts';
+import { type EventDocument, eventDocument } from '#libs/contracts';
 import { type Clock, onAbort, type SizedEvent, type SpareTime } from '#libs/kernel';
 import { MAX_SHOWN_BYTES, recordPath } from './log-record.schemas.js';
 
@@ -9,6 +9,8 @@ export interface LiveTailOptions {
   readonly tenant: string;
   readonly spareTime: Pick<SpareTime, 'run'>;
   readonly matches: (event: SizedEvent) => boolean;
+  /** What the reader is shown of a document. */
+  readonly show: (document: EventDocument) => EventDocument;
   /** Ends the stream cleanly. */
   readonly stop: AbortSignal;
   readonly heartbeatMs: number;
@@ -116,7 +118,7 @@ export class LiveTail extends Readable {
     this.#dropped = 0;
     const events = this.#waiting.splice(0, PIECE_EVENTS);
     for (const { bytes } of events) this.#bytes -= bytes;
-    this.#push(dropped + events.map((event) => `data: ${shown(event)}\n\n`).join(''));
+    this.#push(dropped + events.map((event) => `data: ${shown(event, this.options.show)}\n\n`).join(''));
   }
 
   #push(text: string): void {
@@ -126,8 +128,8 @@ export class LiveTail extends Readable {
   }
 }
 
-function shown(event: SizedEvent): string {
-  const document = eventDocument(event);
+function shown(event: SizedEvent, show: LiveTailOptions['show']): string {
+  const document = show(eventDocument(event));
   const text = JSON.stringify(document);
   if (text.length <= MAX_SHOWN_BYTES) return text;
   const { position } = event;

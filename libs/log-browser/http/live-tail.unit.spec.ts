@@ -21,6 +21,7 @@ describe('the live tail of the log', () => {
       tenant: 'operations',
       spareTime: { run: async (_, piece) => piece() },
       matches: () => true,
+      show: (document) => document,
       stop: stop().signal,
       heartbeatMs: 60_000,
       stallMs: 60_000,

@@ -35,7 +35,10 @@ export const logRecordSchema = z
     raw: z
       .string()
       .optional()
-      .describe('Of what is no readable event: the first KiB of the value, in base64.'),
+      .describe(
+        'Of what is no readable event: the first KiB of the value, in base64. Sessions that have not asked for personal data ' +
+          'do not get it.',
+      ),
     download: z.string().optional().describe('Where the whole record is, if not all of it is here.'),
   })
   .meta({ id: 'LogRecord' });

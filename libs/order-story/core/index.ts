@@ -1,3 +1,4 @@
+export { directCauses } from './causes.js';
 export { type JsonDifference, jsonDifferences } from './json-differences.js';
 export {
   inOrderOfTime,

@@ -1,4 +1,5 @@
 import type { RecordedEvent } from '#libs/kernel';
+import { directCauses } from './causes.js';
 import { type JsonDifference, jsonDifferences } from './json-differences.js';
 
 /** The document of a stream's state after each of its events, or nothing where the state cannot be known. */
@@ -10,6 +11,8 @@ export interface StreamDocuments {
 /** An event of an order's story. */
 export interface StoryNode<Event extends RecordedEvent = RecordedEvent> {
   readonly event: Event;
+  /** Ids of the events that led to it most directly. */
+  readonly causes: readonly string[];
   /** What the event changed in the document of its stream. Absent for a first event, and where the former state is unknown. */
   readonly change?: readonly JsonDifference[];
 }
@@ -58,14 +61,16 @@ export function storyNodes<Event extends RecordedEvent>(
   documents: StreamDocuments,
 ): StoryNode<Event>[] {
   const before = new Map<string, object>();
+  const direct = directCauses(events);
   return events.map((event) => {
+    const causes = direct.get(event.metadata.eventId) ?? [];
     const stream = streamOf(event);
     const [former, document] = [before.get(stream), documents.after(event)];
     if (document) before.set(stream, document);
     else before.delete(stream);
-    if (!former || !document) return { event };
+    if (!former || !document) return { event, causes };
     const change = jsonDifferences(former, document).filter(({ pointer }) => !COUNTERS.has(pointer));
-    return { event, change: change.slice(0, MAX_DIFFERENCES) };
+    return { event, causes, change: change.slice(0, MAX_DIFFERENCES) };
   });
 }
 

@@ -29,6 +29,12 @@ const nodeSchema = z
     occurredAt: timestampSchema,
     correlationId: z.string().describe('The same for all that follows from one request.'),
     causationId: z.string().optional().describe('The event that caused this one, if one did.'),
+    causes: z
+      .array(z.uuid())
+      .describe(
+        'The events of the story that led to it most directly: through the command of a process that made it, or the answer ' +
+          'that a process went on with. `causationId` names what a whole step of a process began with.',
+      ),
     actor: z.string(),
     data: z.record(z.string(), z.unknown()),
     change: z
@@ -86,7 +92,7 @@ export type OrderStoryDocument = Omit<z.output<typeof orderStorySchema>, 'order'
 };
 export type StoryNodeDocument = z.output<typeof nodeSchema>;
 
-export function storyNodeDocument({ event, change }: StoryNode): StoryNodeDocument {
+export function storyNodeDocument({ event, causes, change }: StoryNode): StoryNodeDocument {
   const { eventId, eventType, version, occurredAt, position, data } = eventDocument(event);
   const { streamId, correlationId, causationId, actor } = event.metadata;
   const { topic } = event.position;
@@ -100,6 +106,7 @@ export function storyNodeDocument({ event, change }: StoryNode): StoryNodeDocume
     occurredAt,
     correlationId,
     ...(causationId !== null && { causationId }),
+    causes: [...causes],
     actor,
     data,
     ...(change && { change: [...change] }),

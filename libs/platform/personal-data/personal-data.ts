@@ -34,9 +34,11 @@ export const asksForPersonalData = (request: FastifyRequest): boolean =>
  * a session that has not asked for it. Answers in JSON need no call: they all go through it.
  */
 export const shownTo = (request: FastifyRequest): (<Document>(document: Document) => Document) =>
-  principalOf(request)?.session === undefined || asksForPersonalData(request)
-    ? (document) => document
-    : withoutPersonalData;
+  hidesPersonalData(request) ? withoutPersonalData : (document) => document;
+
+/** Whether the caller sees no personal data. Bytes that nobody can read, and that may hold some, are left out for it. */
+export const hidesPersonalData = (request: FastifyRequest): boolean =>
+  principalOf(request)?.session !== undefined && !asksForPersonalData(request);
 
 /** Hides personal data in all answers to sessions. Call it after authentication, and before acts are noted. */
 export function hidePersonalData(fastify: FastifyInstance): void {

@@ -79,6 +79,7 @@ describe('dispatch log', () => {
   it('hands each attempt to the delivery log', () => {
     log.attempted(REPORT);
     expect(recorded.at(-1)).toBe(REPORT);
+    expect(tallied.at(-1)).toBe(REPORT);
   });
 
   it('has a subscription disabled when its endpoint says that it is gone, but not for a replay', () => {

@@ -9,7 +9,7 @@ export interface ShownHeader {
 }
 
 /** What the headers of a past attempt are made of. */
-export interface SentRequest {
+export interface PastRequest {
   readonly contentType: string;
   readonly isBatch: boolean;
   /** First and last event of the request; the same if there is one. */
@@ -30,7 +30,7 @@ export interface SentRequest {
 const FORGOTTEN_SPAN = '…';
 
 /** The headers of an attempt, as `deliveryHeaders` made them. The signature and extra headers have no value. */
-export function shownHeaders(request: SentRequest): ShownHeader[] {
+export function shownHeaders(request: PastRequest): ShownHeader[] {
   const { first, last, isBatch, previousEventId, replayId, watermark } = request;
   return [
     { name: 'content-type', value: request.contentType },

@@ -12,6 +12,7 @@ import { ReplayRepository } from './replay.repository.js';
 import { MetricsOfSubscriptions } from './subscription-metrics.js';
 import { TallyLog } from './tally-log.js';
 import { TallyRepository } from './tally.repository.js';
+import { WatchedSubscriptions } from './watched-subscriptions.js';
 import { WebhookSubscriptionRepository } from './webhook-subscription.repository.js';
 
 const TABLES = [
@@ -29,6 +30,7 @@ const TABLES = [
   ReplayRepository,
   TallyLog,
   TallyRepository,
+  WatchedSubscriptions,
   WebhookSubscriptionRepository,
 ];
 

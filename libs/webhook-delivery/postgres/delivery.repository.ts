@@ -90,16 +90,31 @@ const IS_FINISHED = `
  * Joins to the last attempts of deliveries, named `last`, what tells their `status`: it follows from the last attempt or
  * redrive, and from the lane. Attempts and lanes are written independently, in either order. The cursor therefore tells a
  * dead letter whose row is not written yet from a skipped one, and the mark in the log identifies a redriven one.
+ *
+ * Subqueries with a limit of their own are looked up row by row, and only for rows that are read.
  */
 export const DELIVERY_STATE = `
-  left join webhook_parked_delivery as parked on parked.feed_id = last.feed_id and parked.topic = last.topic
-    and parked.partition = last.partition and parked."offset" = last."offset"
-  left join webhook_lane as lane on lane.feed_id = parked.feed_id and lane.topic = parked.topic
-    and lane.partition = parked.partition and lane.lane = parked.lane
-  left join webhook_cursor as cursor on cursor.feed_id = last.feed_id and cursor.topic = last.topic
-    and cursor.partition = last.partition
-  left join webhook_partition as place on place.topic = last.topic and place.partition = last.partition
-  left join webhook_replay as replay on replay.replay_id = last.replay_id
+  left join lateral (
+    select lane from webhook_parked_delivery as row
+    where row.feed_id = last.feed_id and row.topic = last.topic and row.partition = last.partition
+      and row."offset" = last."offset" limit 1
+  ) as parked on true
+  left join lateral (
+    select lane, retry_at from webhook_lane as row
+    where row.feed_id = last.feed_id and row.topic = last.topic and row.partition = last.partition
+      and row.lane = parked.lane limit 1
+  ) as lane on true
+  left join lateral (
+    select idle, watermark, finished from webhook_cursor as row
+    where row.feed_id = last.feed_id and row.topic = last.topic and row.partition = last.partition limit 1
+  ) as cursor on true
+  left join lateral (
+    select scanned_offset from webhook_partition as row
+    where row.topic = last.topic and row.partition = last.partition limit 1
+  ) as place on true
+  left join lateral (
+    select state from webhook_replay as row where row.replay_id = last.replay_id limit 1
+  ) as replay on true
   cross join lateral (
     select case
       when outcome = 'delivered' or (outcome = '${REDRIVEN}' and lane.lane is null) then 'delivered'
@@ -109,29 +124,41 @@ export const DELIVERY_STATE = `
     end
   ) as outcome_now (status)`;
 
-/** A delivery is identified by feed and event. */
-const PAGE = `
+/**
+ * A delivery is identified by feed and event.
+ *
+ * The planner cannot know how many deliveries have a status, and would read, join and sort all of a subscription for one
+ * page. So the log is walked in the order of its index: a limit whose value is not known yet makes that the cheaper way, and
+ * the states are looked up row by row, until the page is full.
+ */
+const page = (conditions: readonly string[]): string => `
   select last.feed_id as "feedId", last.replay_id as "replayId", last.topic, last.partition, last."offset",
     last.event_id as "eventId", last.event_type as "eventType", started_at as "startedAt",
     attempt_id as "attemptId", status, case when outcome = '${REDRIVEN}' then (
       select coalesce(max(events), 1) from webhook_attempt as attempt
       where attempt.subscription_id = $1 and attempt.event_id = last.event_id and attempt.feed_id = last.feed_id
     ) else events end as events
-  from webhook_attempt as last
+  from (
+    select feed_id, replay_id, topic, partition, "offset", event_id, event_type, events, started_at, attempt_id, outcome
+    from webhook_attempt
+    where subscription_id = $1 and started_at >= $2::timestamptz and started_at < $3::timestamptz
+      and ($4::timestamptz is null or (started_at, attempt_id) < ($4, $5::uuid))
+      ${conditions.map((condition) => `and ${condition}`).join(' ')}
+    order by started_at desc, attempt_id desc limit (select ${2 ** 31 - 1})
+  ) as last
   ${DELIVERY_STATE}
-  where last.subscription_id = $1 and started_at >= $2::timestamptz and started_at < $3::timestamptz
-    and ($4::timestamptz is null or (started_at, attempt_id) < ($4, $5::uuid))
-    and ($6::text is null or status = $6)
+  where ($6::text is null or status = $6)
     and not exists (
       select from webhook_attempt as later
       where later.subscription_id = $1 and later.event_id = last.event_id and later.feed_id = last.feed_id
         and (later.started_at, later.attempt_id) > (last.started_at, last.attempt_id)
-    )`;
+      offset 0
+    )
+  order by started_at desc, attempt_id desc limit $7`;
 
-const ORDER = `order by started_at desc, attempt_id desc limit $7`;
-
-/** Matches the partial index on failures, which are few. */
+/** These match the partial indexes on attempts that failed, and on those of dead letters, which are few. */
 const IS_FAILURE = `outcome <> 'delivered'`;
+const IS_LAST = `outcome in ('dead-letter', '${REDRIVEN}')`;
 
 /** The newest attempts of one delivery. Repeated redrives could make any number of them. */
 const NEWEST_ATTEMPTS = `
@@ -243,7 +270,7 @@ export class DeliveryRepository {
     ];
     const conditions = conditionsOf(filter, (value) => `$${values.push(value)}`);
     return pageRows<DeliveryRow>(this.prisma.pool, {
-      text: `${PAGE} ${conditions.map((condition) => `and ${condition}`).join(' ')} ${ORDER}`,
+      text: page(conditions),
       values,
       limit,
       bytes,
@@ -281,11 +308,13 @@ function conditionsOf(
   const isSuccess = status === 'delivered' || (typeof code === 'number' && code >= 200 && code < 300);
   return [
     ...((status !== undefined || code !== undefined) && !isSuccess ? [IS_FAILURE] : []),
-    ...(typeof code === 'number' ? [`last.status_code = ${parameter(code)}`] : []),
+    ...(status === 'delivered' ? [`outcome in ('delivered', '${REDRIVEN}')`] : []),
+    ...(status === 'dead-letter' || status === 'skipped' ? [IS_LAST] : []),
+    ...(typeof code === 'number' ? [`status_code = ${parameter(code)}`] : []),
     // A redrive is in the log without an answer, and is no attempt.
-    ...(code === 'none' ? [`last.status_code is null and outcome <> '${REDRIVEN}'`] : []),
-    ...(eventType === undefined ? [] : [`last.event_type = ${parameter(eventType)}`]),
-    ...(eventIds ? [`last.event_id = any(${parameter(arrayLiteral(eventIds))}::uuid[])`] : []),
+    ...(code === 'none' ? [`status_code is null and outcome <> '${REDRIVEN}'`] : []),
+    ...(eventType === undefined ? [] : [`event_type = ${parameter(eventType)}`]),
+    ...(eventIds ? [`event_id = any(${parameter(arrayLiteral(eventIds))}::uuid[])`] : []),
   ];
 }
 

@@ -17,7 +17,10 @@ export interface EventDelivery {
   readonly lastAttemptAt: Date;
 }
 
-/** Each subscription's attempts of these events come from one look at an index, in each day that they can be in. */
+/**
+ * Each subscription's attempts of these events come from one look at an index, in each day that they can be in. They are in no
+ * order there, because an order would lead to the index of all its attempts by time.
+ */
 const OF_EVENTS = `
   with subscription as (
     select subscription_id, state->>'callbackUrl' as url from webhook_subscription
@@ -30,7 +33,7 @@ const OF_EVENTS = `
       select * from webhook_attempt
       where webhook_attempt.subscription_id = subscription.subscription_id and event_id = any($2::uuid[])
         and started_at >= $3::timestamptz
-      order by started_at desc limit ${MAX_DELIVERIES}
+      limit ${MAX_DELIVERIES}
     ) as attempt
     order by attempt.subscription_id, attempt.feed_id, attempt.event_id, started_at desc, attempt_id desc
   )

@@ -31,6 +31,12 @@ export {
   type Replay,
 } from './replay.repository.js';
 export { MetricsOfSubscriptions, type SubscriptionMetrics } from './subscription-metrics.js';
+export {
+  SUBSCRIPTION_HEALTHS,
+  WatchedSubscriptions,
+  type SubscriptionHealth,
+  type WatchedSubscription,
+} from './watched-subscriptions.js';
 export { TallyLog } from './tally-log.js';
 export { MOST_COUNTED_DEAD_LETTERS, TallyRepository, type UndeliveredSummary } from './tally.repository.js';
 export {

@@ -23,7 +23,7 @@ export class MetricsOfSubscriptions {
 
   /** @param ends of all partitions, if the log tells them */
   async of(
-    subscriptions: readonly LiveSubscription[],
+    subscriptions: readonly Pick<LiveSubscription, 'subscriptionId' | 'eventTypes' | 'start'>[],
     range: TallyRange,
     ends: PositionVector | undefined,
   ): Promise<ReadonlyMap<string, SubscriptionMetrics>> {

@@ -92,7 +92,7 @@ describe('the metrics of subscriptions', () => {
   it('wait while the database is away, and are forgotten after their period', async () => {
     const nobody = makePrisma({ url: 'postgresql://127.0.0.1:1/none', poolSize: 1, timeoutMs: 500 });
     const place = { pool: nobody.pool };
-    const log = new TallyLog(place as never);
+    const log = new TallyLog(place);
     log.record(report(200));
     await log.stop();
     log.record(report(200, NOW - 90 * MINUTE_MS));

@@ -2,7 +2,12 @@ import { Inject, Injectable, Logger } from '@nestjs/common';
 import { Counter } from 'prom-client';
 import { arrayColumns, isDataFault, type PooledPrisma, prepared, PrismaService } from '#libs/postgres';
 import type { AttemptReport } from '../core/ports.js';
-import { type CountedStep, type MinuteCount, stepsOf, TallyCounts } from '../core/tallies/tally-counts.js';
+import {
+  type CountedStep,
+  type MinuteCount,
+  countedStepsOf,
+  TallyCounts,
+} from '../core/tallies/tally-counts.js';
 import { TALLY_STEPS } from '../core/tallies/tally-periods.js';
 
 /** Attempts show in the metrics this much later. A subscription costs few writes, however many attempts it has. */
@@ -83,7 +88,7 @@ export class TallyLog {
     while (counts.length > 0) {
       const some = counts.splice(0, BATCH);
       try {
-        await this.prisma.pool.query(ADD(columnsOf(stepsOf(some))));
+        await this.prisma.pool.query(ADD(columnsOf(countedStepsOf(some))));
         this.#isAway = false;
       } catch (error) {
         this.#failed(error as Error);

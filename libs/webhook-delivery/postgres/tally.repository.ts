@@ -23,7 +23,8 @@ const TALLIES = `
 
 const UNDELIVERED = `
   select subscription_id as "subscriptionId", (
-      select min(failing_since) from webhook_lane as lane where lane.subscription_id = wanted.subscription_id
+      select min(failing_since) from webhook_lane as lane
+      where lane.subscription_id = wanted.subscription_id and failing_since is not null
     ) as "oldestUndeliveredAt", (
       select count(*)::int from (
         select from webhook_lane as lane

@@ -54,13 +54,25 @@ class ExplainedFeed {
     });
   }
 
+  /** A success that the store knows of, with or without a log. */
+  #isSavedAsDelivered(event: RecordedEvent): boolean {
+    const { feedId } = this.feed;
+    const { offset } = event.position;
+    const cursor = this.simulation.harness.store.cursor(feedId);
+    const places = cursor ? [{ from: 0, to: cursor.watermark }, ...cursor.finished] : [];
+    const isPassed = places.some(({ from, to }) => from <= offset && to > offset);
+    const isSkipped = this.simulation.skipped.get(feedId)?.has(idOf(event)) ?? false;
+    return isPassed && !isSkipped && !this.#rows.has(offset);
+  }
+
   /** Says in which way an explanation contradicts what the receiver got, and what was done about it. */
   #problemOf(event: RecordedEvent, told: Explanation): string | undefined {
     const { outcome } = told;
     const isAccepted = this.#accepted.has(idOf(event));
     if (outcome === 'delivered') return isAccepted ? undefined : 'it was not accepted';
     const owed = slowlyOwed(this.feed, event);
-    if (isAccepted || this.simulation.hearsLate) return undefined;
+    if (this.simulation.hearsLate) return undefined;
+    if (isAccepted) return this.#isSavedAsDelivered(event) ? 'it was accepted' : undefined;
     if (owed !== 'owed') return outcome === owed ? undefined : `it is ${owed}`;
     if (this.simulation.skipped.get(this.feed.feedId)?.has(idOf(event)))
       return outcome === 'skipped' && told.by === 'operator' ? undefined : 'it was skipped';

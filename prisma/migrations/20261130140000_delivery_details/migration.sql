@@ -12,6 +12,9 @@ create index webhook_attempt_failed
   on webhook_attempt (subscription_id, started_at desc, attempt_id desc, event_type, status_code)
   where outcome <> 'delivered';
 
+create index webhook_attempt_dead on webhook_attempt (subscription_id, started_at desc, attempt_id desc)
+  where outcome in ('dead-letter', 'redriven');
+
 -- Attempts of live delivery, counted by subscription, time and status code. Rows of a minute serve the last hour, rows of
 -- half an hour the last week.
 create table webhook_tally (
@@ -28,7 +31,7 @@ create table webhook_tally (
 create index webhook_tally_by_time on webhook_tally (step_minutes, started_at);
 
 -- The subscriptions that have failed deliveries, and since when.
-create index webhook_lane_failing on webhook_lane (subscription_id, failing_since);
+create index webhook_lane_failing on webhook_lane (subscription_id, failing_since) where failing_since is not null;
 
 -- All tenants' subscriptions, newest first.
 create index webhook_subscription_created_at_subscription_id_idx

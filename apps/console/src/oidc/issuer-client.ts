@@ -8,16 +8,28 @@ const TIMEOUT_SECONDS = 5;
 const KNOWN_FOR_MS = 3_600_000;
 const CALLBACK = '/v1/session/oidc/callback';
 
+interface ClientRules {
+  readonly issuer: URL;
+  readonly clientId: string;
+  readonly clientSecret: string | undefined;
+  readonly scope: string;
+  readonly audience: string;
+}
+
 /** The console as a client of the issuer of access tokens (OpenID Connect, authorization code with PKCE). */
 @Injectable()
 export class IssuerClient {
   readonly #logger = new Logger('LogIn');
   #known: { readonly configuration: Promise<oidc.Configuration>; readonly until: number } | undefined;
 
-  constructor(@Inject(SETTINGS) private readonly settings: Settings) {}
+  readonly #publicUrl: string | undefined;
+  readonly #client: ClientRules | undefined;
 
-  get isConfigured(): boolean {
-    return this.settings.console.logIn !== undefined;
+  constructor(@Inject(SETTINGS) { auth, console: { logIn }, http }: Settings) {
+    this.#publicUrl = http.publicUrl;
+    const { issuer, audience } = auth.oidc ?? {};
+    if (logIn && issuer !== undefined && audience !== undefined)
+      this.#client = { ...logIn, issuer: new URL(issuer), audience };
   }
 
   /**
@@ -26,8 +38,9 @@ export class IssuerClient {
    * @throws ProblemException without a client, or while the issuer is away
    */
   async begin(origin: string): Promise<{ readonly url: URL; readonly log: LogInState }> {
-    const { scope, audience } = this.#rules();
-    const configuration = await this.#configuration();
+    const rules = this.#rules();
+    const { scope, audience } = rules;
+    const configuration = await this.#configuration(rules);
     const log = {
       state: oidc.randomState(),
       nonce: oidc.randomNonce(),
@@ -51,8 +64,8 @@ export class IssuerClient {
    * @throws ProblemException if the log-in is not the one that this browser began, was refused, or the issuer is away
    */
   async accessToken(origin: string, query: string, log: LogInState): Promise<string> {
-    const { audience } = this.#rules();
-    const configuration = await this.#configuration();
+    const rules = this.#rules();
+    const configuration = await this.#configuration(rules);
     const url = new URL(this.#redirectUri(origin));
     url.search = query;
     try {
@@ -65,7 +78,7 @@ export class IssuerClient {
           pkceCodeVerifier: log.verifier,
           idTokenExpected: true,
         },
-        audienceParameters(audience),
+        audienceParameters(rules.audience),
       );
       return tokens.access_token;
     } catch (error) {
@@ -76,20 +89,18 @@ export class IssuerClient {
     }
   }
 
-  #rules(): { readonly scope: string; readonly audience: string } {
-    const { auth, console: page } = this.settings;
-    if (!page.logIn || !auth.oidc)
-      throw new ProblemException('not-found', 'Nobody can log in at an issuer here.');
-    return { scope: page.logIn.scope, audience: auth.oidc.audience };
+  #rules(): ClientRules {
+    if (this.#client) return this.#client;
+    throw new ProblemException('not-found', 'Nobody can log in at an issuer here.');
   }
 
   #redirectUri(origin: string): string {
-    return `${(this.settings.http.publicUrl ?? origin).replace(/\/+$/, '')}${CALLBACK}`;
+    return `${(this.#publicUrl ?? origin).replace(/\/+$/, '')}${CALLBACK}`;
   }
 
-  async #configuration(): Promise<oidc.Configuration> {
+  async #configuration(rules: ClientRules): Promise<oidc.Configuration> {
     if (!this.#known || this.#known.until < Date.now())
-      this.#known = { configuration: this.#discover(), until: Date.now() + KNOWN_FOR_MS };
+      this.#known = { configuration: discover(rules), until: Date.now() + KNOWN_FOR_MS };
     try {
       return await this.#known.configuration;
     } catch (error) {
@@ -97,18 +108,17 @@ export class IssuerClient {
       throw new ProblemException('unavailable', 'The issuer does not answer now.', { cause: error });
     }
   }
+}
 
-  #discover(): Promise<oidc.Configuration> {
-    const { clientId, clientSecret } = this.settings.console.logIn!;
-    const issuer = new URL(this.settings.auth.oidc!.issuer);
-    // The settings allow http on this machine only.
-    const execute = issuer.protocol === 'http:' ? [oidc.allowInsecureRequests] : [];
-    const authentication = clientSecret === undefined ? oidc.None() : undefined;
-    return oidc.discovery(issuer, clientId, clientSecret, authentication, {
-      execute,
-      timeout: TIMEOUT_SECONDS,
-    });
-  }
+function discover({ issuer, clientId, clientSecret }: ClientRules): Promise<oidc.Configuration> {
+  // The settings allow http on this machine only, which is what this is for.
+  // oxlint-disable-next-line typescript/no-deprecated
+  const execute = issuer.protocol === 'http:' ? [oidc.allowInsecureRequests] : [];
+  const authentication = clientSecret === undefined ? oidc.None() : undefined;
+  return oidc.discovery(issuer, clientId, clientSecret, authentication, {
+    execute,
+    timeout: TIMEOUT_SECONDS,
+  });
 }
 
 /** Issuers take the audience of an access token by one of these names: RFC 8707 wants a URI, others take any text. */

@@ -1,7 +1,14 @@
 import { Controller, Get, Inject, Query, Req, Res } from '@nestjs/common';
 import { ApiOperation, ApiResponse, ApiTags } from '@nestjs/swagger';
 import type { FastifyReply, FastifyRequest } from 'fastify';
-import { ACCESS_TOKENS, type AccessTokens, ApiProblems, ProblemException, Public } from '#libs/platform';
+import {
+  ACCESS_TOKENS,
+  type AccessTokens,
+  ApiProblems,
+  ProblemException,
+  Public,
+  SessionCookie,
+} from '#libs/platform';
 import { KeyLogIn } from '../session/key-log-in.js';
 import { SessionBeginning } from '../session/session-beginning.js';
 import { IssuerClient } from './issuer-client.js';
@@ -17,6 +24,7 @@ export class OidcController {
     private readonly issuer: IssuerClient,
     private readonly beginning: SessionBeginning,
     private readonly keys: KeyLogIn,
+    private readonly cookie: SessionCookie,
     @Inject(ACCESS_TOKENS) private readonly tokens: Pick<AccessTokens, 'principalOf'> | null,
   ) {}
 
@@ -32,7 +40,7 @@ export class OidcController {
   async begin(@Req() request: FastifyRequest, @Res() reply: FastifyReply): Promise<void> {
     const { url, log } = await this.issuer.begin(originOf(request));
     await reply
-      .header('set-cookie', logInCookie(log, request.protocol === 'https'))
+      .header('set-cookie', logInCookie(log, this.cookie.isSecure))
       .header('cache-control', 'no-store')
       .redirect(url.href, 302);
   }
@@ -60,7 +68,7 @@ export class OidcController {
     const { actor, tenant, scopes, expiresAt } = await this.tokens.principalOf(token);
     const who = { kind: 'oidc', tenant, actor, scopes: [...scopes], keyHash: null, by: 'token' } as const;
     await this.beginning.begin({ ...who, provedUntil: expiresAt }, request, reply);
-    await reply.header('set-cookie', noLogInCookie(request.protocol === 'https')).redirect(CONSOLE, 302);
+    await reply.header('set-cookie', noLogInCookie(this.cookie.isSecure)).redirect(CONSOLE, 302);
   }
 
   async #accessToken(

@@ -2,7 +2,7 @@ import { Controller, Get, Param, Query, Req, Res } from '@nestjs/common';
 import { ApiOperation, ApiResponse, ApiTags } from '@nestjs/swagger';
 import type { FastifyReply, FastifyRequest } from 'fastify';
 import { matchesEventType, TENANT_EVENT_TYPES } from '#libs/contracts';
-import { EVENT_STREAM_HEADERS, EventStreams, orUnavailable, STREAM_TIMES } from '#libs/event-streaming/http';
+import { EVENT_STREAM_HEADERS, EventStreams, fromLog, STREAM_TIMES } from '#libs/event-streaming/http';
 import { onAbort, systemClock } from '#libs/kernel';
 import {
   LiveTail,
@@ -26,9 +26,11 @@ import {
   ApiKeyAuthenticator,
   ApiProblems,
   Caller,
+  hidesPersonalData,
   msUntilExpiry,
   type Principal,
   RequiresScope,
+  shownTo,
 } from '#libs/platform';
 
 /** Shows the log to operators, of all tenants. */
@@ -46,7 +48,7 @@ export class LogController {
   @ApiOperation({ operationId: 'listLogTopics', summary: 'List the topics of the log with their partitions' })
   @ApiResponse({ status: 200, standardSchema: logTopicsSchema })
   async topics(): Promise<LogTopicsDocument> {
-    return answered(this.browser.topics());
+    return fromLog(this.browser.topics());
   }
 
   @Get('stream')
@@ -82,6 +84,7 @@ export class LogController {
       tenant,
       spareTime: this.streams.spareTime,
       matches: matcherOf(query),
+      show: shownTo(request),
       stop: over.signal,
       maxAgeMs: Math.min(STREAM_TIMES.maxAgeMs, msUntilExpiry(caller, systemClock.now())),
       onClose: close,
@@ -109,8 +112,10 @@ export class LogController {
   async read(
     @Param({ schema: logPartitionParametersSchema }) at: LogPartitionParameters,
     @Query({ schema: logPageQuerySchema }) query: LogPageQuery,
+    @Req() request: FastifyRequest,
   ): Promise<LogPageDocument> {
-    return answered(this.browser.page(at, query));
+    const page = await fromLog(this.browser.page(at, query));
+    return { ...page, items: page.items.map((record) => readableBy(request, record)) };
   }
 
   @Get(':topic/:partition/:offset')
@@ -119,25 +124,29 @@ export class LogController {
     status: 200,
     standardSchema: logRecordSchema,
     headers: {
-      'Content-Disposition': { description: 'A name for the file.', schema: { type: 'string' } },
+      'Content-Disposition': {
+        description: 'A name for the file.',
+        schema: { type: 'string', pattern: '^attachment; filename="[a-zA-Z0-9._-]+\\.json"$' },
+      },
     },
   })
   @ApiProblems(404)
   async record(
     @Param({ schema: logRecordParametersSchema }) position: LogRecordParameters,
+    @Req() request: FastifyRequest,
     @Res({ passthrough: true }) reply: FastifyReply,
   ): Promise<LogRecordDocument> {
-    const document = await answered(this.browser.record(position));
+    const document = await fromLog(this.browser.record(position));
     const { topic, partition, offset } = position;
     void reply.header('content-disposition', `attachment; filename="${topic}-${partition}-${offset}.json"`);
-    return document;
+    return readableBy(request, document);
   }
 }
 
-const answered = <Answer>(answer: Promise<Answer>): Promise<Answer> =>
-  answer.catch((error: unknown) => {
-    throw orUnavailable(error);
-  });
+/** Nobody knows what is in bytes that are no event. */
+function readableBy(request: FastifyRequest, { raw, ...record }: LogRecordDocument): LogRecordDocument {
+  return raw === undefined || hidesPersonalData(request) ? record : { ...record, raw };
+}
 
 /** Types are looked up once for the stream, not matched for each event. */
 function matcherOf({ topics, eventTypes, tenant: only }: LogStreamQuery): LiveTailMatcher {

@@ -1,6 +1,6 @@
 import { Controller, Get, Param } from '@nestjs/common';
 import { ApiOperation, ApiResponse, ApiTags } from '@nestjs/swagger';
-import { orUnavailable } from '#libs/event-streaming/http';
+import { fromLog } from '#libs/event-streaming/http';
 import {
   EventSchemas,
   type SchemaListDocument,
@@ -25,7 +25,7 @@ export class SchemasController {
   })
   @ApiResponse({ status: 200, standardSchema: schemaListSchema })
   async list(): Promise<SchemaListDocument> {
-    return answered(this.schemas.list());
+    return fromLog(this.schemas.list());
   }
 
   @Get(':subject/versions/:version')
@@ -38,13 +38,8 @@ export class SchemasController {
   async read(
     @Param({ schema: schemaVersionParametersSchema }) wanted: SchemaVersionParameters,
   ): Promise<SchemaVersionDocument> {
-    const found = await answered(this.schemas.find(wanted));
+    const found = await fromLog(this.schemas.find(wanted));
     if (found) return found;
     throw new ProblemException('not-found', `There is no version ${wanted.version} of ${wanted.subject}.`);
   }
 }
-
-const answered = <Answer>(answer: Promise<Answer>): Promise<Answer> =>
-  answer.catch((error: unknown) => {
-    throw orUnavailable(error);
-  });

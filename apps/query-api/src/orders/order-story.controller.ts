@@ -1,8 +1,8 @@
 import { Controller, Get, Param, Query } from '@nestjs/common';
 import { ApiOperation, ApiTags } from '@nestjs/swagger';
 import { EVENT_TOPICS } from '#libs/contracts';
-import { orUnavailable } from '#libs/event-streaming/http';
-import { formatInstant, type Instant, isUuid, type Stream } from '#libs/kernel';
+import { fromLog } from '#libs/event-streaming/http';
+import { clampToInstant, formatInstant, type Instant, isUuid, type Stream } from '#libs/kernel';
 import { ORDER_AGGREGATE, orderDocument, type OrderState } from '#libs/orders';
 import {
   OrderStories,
@@ -26,6 +26,9 @@ const READ = [
   { projection: TIMELINE_PROJECTION, topics: [ORDER_AGGREGATE.topic] },
   { projection: EVENT_INDEX_PROJECTION, topics: EVENT_TOPICS },
 ];
+
+/** An attempt's time comes from another process's clock than the event's. */
+const CLOCK_SKEW_MS = 60_000;
 
 /** Shows all that happened to an order, with causes. */
 @ApiTags('Orders')
@@ -55,9 +58,7 @@ export class OrderStoryController {
     const stream = await this.#order(tenant, orderId, asOf);
     if (!stream) throw notFoundProblem(ORDER_AGGREGATE, id);
     const order = orderDocument(stream);
-    const story = await this.stories.read(tenant, orderId, asOf).catch((error: unknown) => {
-      throw orUnavailable(error);
-    });
+    const story = await fromLog(this.stories.read(tenant, orderId, asOf));
     return {
       orderId,
       status: order.status,
@@ -85,7 +86,7 @@ export class OrderStoryController {
   ): Promise<OrderStoryDocument['webhooks']> {
     if (!first) return { items: [], truncated: false };
     const ids = [first, ...rest].map(({ event }) => event.metadata.eventId);
-    const since = Date.parse(first.event.metadata.occurredAt) as Instant;
+    const since = clampToInstant(Date.parse(first.event.metadata.occurredAt) - CLOCK_SKEW_MS);
     const { items, truncated } = await this.deliveries.findOf(tenant, ids, since);
     return {
       items: items

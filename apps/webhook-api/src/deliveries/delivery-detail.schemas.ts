@@ -3,14 +3,7 @@ import { formatPosition, withoutNulls } from '#libs/kernel';
 import { integerParameter, pagingParameters } from '#libs/platform';
 import type { DetailedDelivery } from '#libs/webhook-delivery/postgres';
 import { attemptDocument, attemptSchema, deliveryDocument, deliverySchema } from './delivery.schemas.js';
-import type { SentRequest } from './sent-requests.js';
-
-/** Why the body of a request is not shown. */
-export const OMITTED_BODIES = ['too-large', 'gone', 'unknown'] as const;
-export type OmittedBody = (typeof OMITTED_BODIES)[number];
-
-/** Bytes of a body that is shown. */
-export const MOST_BODY_BYTES = 262_144;
+import { OMITTED_BODIES, type SentRequest } from './sent-request.js';
 
 export const deliveryDetailListSchema = z.strictObject({
   ...pagingParameters,

@@ -10,24 +10,15 @@ import {
   shownHeaders,
 } from '#libs/webhook-delivery/http';
 import type { DetailedAttempt, DetailedDelivery } from '#libs/webhook-delivery/postgres';
-import { orLogProblem } from '../subscriptions/event-positions.js';
-import { MOST_BODY_BYTES, type OmittedBody } from './delivery-detail.schemas.js';
-
-/** The request of a delivery, as far as it is known. */
-export interface SentRequest {
-  readonly contentType?: string;
-  readonly bytes?: number;
-  readonly body?: string;
-  readonly omitted?: OmittedBody;
-  /** The first event in it; absent if it is gone. */
-  readonly first?: RecordedEvent;
-  readonly headersOf: (attempt: DetailedAttempt) => readonly ShownHeader[] | undefined;
-}
+import { orLogUnavailable } from '../subscriptions/event-positions.js';
+import type { OmittedBody, SentRequest } from './sent-request.js';
 
 type Events = readonly [RecordedEvent, ...RecordedEvent[]];
 
 const nothingKnown = (): undefined => undefined;
 
+/** Bytes of a body that is shown. */
+const MOST_BODY_BYTES = 262_144;
 /** Bytes of the log per read. */
 const READ_BYTES = 131_072;
 /** Of the log for one delivery. A batch may be spread over more, and is then not shown. */
@@ -52,7 +43,7 @@ export class SentRequests {
   async of(delivery: DetailedDelivery, extraHeaders: readonly string[]): Promise<SentRequest> {
     const exchange = delivery.attempts.findLast((attempt) => attempt.exchange)?.exchange;
     if (!exchange?.offsets) return { omitted: 'unknown', headersOf: nothingKnown };
-    const events = await orLogProblem(this.#events(delivery, exchange.offsets));
+    const events = await orLogUnavailable(this.#events(delivery, exchange.offsets));
     if (typeof events === 'string') return { omitted: events, headersOf: nothingKnown };
     const { contentType, bytes } = this.#body(exchange.form, events);
     return {

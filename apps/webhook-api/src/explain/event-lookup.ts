@@ -13,7 +13,7 @@ import {
 import { ProblemException } from '#libs/platform';
 import { findEvent } from '#libs/webhook-delivery/core';
 import { DeliveryFactsRepository } from '#libs/webhook-delivery/postgres';
-import { EventPositions, orLogProblem } from '../subscriptions/event-positions.js';
+import { EventPositions, orLogUnavailable } from '../subscriptions/event-positions.js';
 import type { ExplainQuery } from './explanation.schemas.js';
 
 /** One record: the log gives at least the first, however large. */
@@ -50,7 +50,7 @@ export class EventLookup {
     const position = parsePosition(text);
     const ends = await this.positions.ends();
     if (!position || position.offset >= (ends[topicPartitionKey(position)] ?? 0)) throw notFound(NONE_AT);
-    return orLogProblem(this.#read(position));
+    return orLogUnavailable(this.#read(position));
   }
 
   async #read(position: Position): Promise<RecordedEvent> {
@@ -64,8 +64,8 @@ export class EventLookup {
   /** Parked and logged deliveries tell where an event is; otherwise its id tells when it was made. */
   async #byId(tenant: string, subscriptionId: string, eventId: string): Promise<RecordedEvent> {
     const known = await this.facts.positionOf(subscriptionId, eventId);
-    if (known) return orLogProblem(this.#read(known));
-    const found = await orLogProblem(this.#search(tenant, eventId));
+    if (known) return orLogUnavailable(this.#read(known));
+    const found = await orLogUnavailable(this.#search(tenant, eventId));
     if (found === 'absent') throw notFound(NONE_BY_ID);
     if (found === 'incomplete')
       throw notFound(

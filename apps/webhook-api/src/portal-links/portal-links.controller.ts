@@ -62,7 +62,7 @@ export class PortalLinksController {
       tenant,
       actor,
       keyHash: keyHashOf(request) ?? null,
-      subscriptionId: named && named.subscriptionId,
+      subscriptionId: named?.subscriptionId ?? null,
       sessionMs: sessionSeconds * 1_000,
       expiresAt,
     });

@@ -30,7 +30,7 @@ const request = fc
       }),
     ) as [RecordedEvent, ...RecordedEvent[]];
     return {
-      ...requestFor(subscriptionTo('https://example.com/', settings as object), { events, previousEventId }),
+      ...requestFor(subscriptionTo('https://example.com/', settings), { events, previousEventId }),
       watermark,
     };
   });

@@ -36,7 +36,7 @@ const TOO_MANY = '…';
  * attempt is written this way, and this is several times cheaper than JSON, whose quotes the driver has to escape.
  */
 export function exchangeText(
-  { subscription, events, previousEventId, watermark = 0 }: AttemptRequest & { readonly watermark?: number },
+  { subscription, events, previousEventId, watermark }: AttemptRequest,
   outcome: AttemptOutcome | undefined,
 ): string {
   const batch = isBatch({ subscription, events });
@@ -85,6 +85,10 @@ function offsetsOf(differences: string, first: number): number[] | null {
   if (differences === TOO_MANY) return null;
   const offsets = [first];
   if (differences === NONE) return offsets;
-  for (const difference of differences.split(',')) offsets.push(offsets.at(-1)! + Number(difference));
+  let last = first;
+  for (const difference of differences.split(',')) {
+    last += Number(difference);
+    offsets.push(last);
+  }
   return offsets;
 }

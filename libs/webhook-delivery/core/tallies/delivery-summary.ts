@@ -1,4 +1,4 @@
-import { addTo, type DurationHistogram, quantileOf } from './duration-histogram.js';
+import { countInto, type DurationHistogram, quantileOf } from './duration-histogram.js';
 import type { TallyRange } from './tally-periods.js';
 
 /** The status code of attempts that got no answer. */
@@ -45,7 +45,7 @@ export function summaryOf(tallies: readonly Tally[], { starts, from, stepMs }: T
       failed += attempts;
     }
     codes.set(statusCode, (codes.get(statusCode) ?? 0) + attempts);
-    for (const [index, count] of own.entries()) addTo(durations, index, count);
+    for (const [index, count] of own.entries()) countInto(durations, index, count);
   }
   const attempts = delivered + failed;
   return {

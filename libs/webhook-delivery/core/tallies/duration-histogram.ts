@@ -14,9 +14,9 @@ export const bucketOf = (durationMs: number): number =>
 /** @returns the longest duration of the bucket, in milliseconds */
 const boundOf = (bucket: number): number => 2 ** (bucket / PER_DOUBLING);
 
-export function addTo(histogram: number[], bucket: number, count = 1): void {
+export function countInto(histogram: number[], bucket: number, count = 1): void {
   while (histogram.length <= bucket) histogram.push(0);
-  histogram[bucket]! += count;
+  histogram[bucket] = (histogram[bucket] ?? 0) + count;
 }
 
 /**

@@ -1,7 +1,7 @@
 import fc from 'fast-check';
 import { summaryOf, type Tally } from './delivery-summary.js';
-import { addTo, bucketOf, quantileOf } from './duration-histogram.js';
-import { stepsOf, TallyCounts } from './tally-counts.js';
+import { countInto, bucketOf, quantileOf } from './duration-histogram.js';
+import { countedStepsOf, TallyCounts } from './tally-counts.js';
 import { startOfStep, TALLY_PERIODS, TALLY_STEPS, tallyRange } from './tally-periods.js';
 
 const durations = fc.array(fc.double({ min: 1, max: 60_000, noNaN: true }), { minLength: 1, maxLength: 200 });
@@ -10,7 +10,7 @@ const period = fc.constantFrom(...TALLY_PERIODS);
 
 const histogramOf = (all: readonly number[]): number[] => {
   const histogram: number[] = [];
-  for (const duration of all) addTo(histogram, bucketOf(duration));
+  for (const duration of all) countInto(histogram, bucketOf(duration));
   return histogram;
 };
 
@@ -114,8 +114,8 @@ describe('attempts counted in memory', () => {
         expect(counts.size).toBe(0);
         for (const each of taken) expect(counts.add(each)).toBe(true);
         const again = counts.take();
-        const steps = stepsOf(again);
-        expect(steps).toEqual(stepsOf(taken));
+        const steps = countedStepsOf(again);
+        expect(steps).toEqual(countedStepsOf(taken));
         for (const { stepMinutes } of TALLY_STEPS) {
           const own = steps.filter((step) => step.stepMinutes === stepMinutes);
           for (const subscriptionId of ['a', 'b']) {

@@ -1,6 +1,6 @@
 import { TenantShares } from '#libs/kernel';
 import { NO_ANSWER, type Tally } from './delivery-summary.js';
-import { addTo, bucketOf } from './duration-histogram.js';
+import { countInto, bucketOf } from './duration-histogram.js';
 import { startOfStep, TALLY_STEPS } from './tally-periods.js';
 
 /** Status codes of a subscription in one minute. An endpoint that makes up more of them has those counted by their class. */
@@ -49,7 +49,7 @@ export class TallyCounts {
     const count = this.#countOf(tenant, subscriptionId, minute, status);
     if (!count) return false;
     count.attempts++;
-    addTo(count.durations, bucketOf(durationMs));
+    countInto(count.durations, bucketOf(durationMs));
     return true;
   }
 
@@ -58,7 +58,7 @@ export class TallyCounts {
     const count = this.#countOf(tenant, subscriptionId, startedAt, statusCode);
     if (!count) return false;
     count.attempts += attempts;
-    for (const [bucket, number] of durations.entries()) addTo(count.durations, bucket, number);
+    for (const [bucket, number] of durations.entries()) countInto(count.durations, bucket, number);
     return true;
   }
 
@@ -100,19 +100,22 @@ export class TallyCounts {
 const classOf = (statusCode: number): number => statusCode - (statusCode % 100);
 
 /** The steps of all lengths that these counts add to, in the order of their keys. */
-export function stepsOf(counts: readonly MinuteCount[]): CountedStep[] {
+export function countedStepsOf(counts: readonly MinuteCount[]): CountedStep[] {
   const steps = new Map<string, CountedStep>();
   for (const { subscriptionId, statusCode, attempts, durations, ...count } of counts) {
     for (const { stepMinutes } of TALLY_STEPS) {
       const startedAt = startOfStep(count.startedAt, stepMinutes);
       const key = [subscriptionId, stepMinutes, startedAt, statusCode].join(' ');
       const step = steps.get(key) ?? {
-        ...{ subscriptionId, stepMinutes, startedAt, statusCode },
+        subscriptionId,
+        stepMinutes,
+        startedAt,
+        statusCode,
         attempts: 0,
         durations: [],
       };
       step.attempts += attempts;
-      for (const [bucket, number] of durations.entries()) addTo(step.durations, bucket, number);
+      for (const [bucket, number] of durations.entries()) countInto(step.durations, bucket, number);
       steps.set(key, step);
     }
   }

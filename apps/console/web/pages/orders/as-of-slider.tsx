@@ -33,7 +33,7 @@ export function AsOfSlider({ times, asOf, pick }: AsOfSliderProps) {
         min={0}
         max={last}
         value={place}
-        aria-valuetext={asOf === undefined ? 'now' : asOf}
+        aria-valuetext={asOf ?? 'now'}
         onChange={({ currentTarget: { valueAsNumber } }) =>
           pick(valueAsNumber === last ? undefined : moments[valueAsNumber])
         }

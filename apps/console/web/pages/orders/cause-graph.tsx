@@ -22,10 +22,12 @@ export function CauseGraph({ events, selected, choose }: CauseGraphProps) {
       { x: places.indexOf(event.topic) * COLUMN + 7, y: HEAD + row * ROW + 8 },
     ]),
   );
-  const causes = events.flatMap(({ eventId, causationId }) => {
-    const [from, to] = [causationId === undefined ? undefined : at.get(causationId), at.get(eventId)];
-    return from && to ? [{ eventId, causationId, from, to }] : [];
-  });
+  const lines = events.flatMap(({ eventId, causes }) =>
+    causes.flatMap((cause) => {
+      const [from, to] = [at.get(cause), at.get(eventId)];
+      return from && to ? [{ eventId, cause, from, to }] : [];
+    }),
+  );
   const isNear = (id: string | undefined) => id !== undefined && id === selected;
 
   return (
@@ -46,18 +48,18 @@ export function CauseGraph({ events, selected, choose }: CauseGraphProps) {
               {placeName(topic)}
             </text>
           ))}
-          {causes.map(({ eventId, causationId, from, to }) => (
+          {lines.map(({ eventId, cause, from, to }) => (
             <path
-              key={eventId}
+              key={`${cause} ${eventId}`}
               d={lineBetween(from, to)}
               className="causes-line"
-              data-near={isNear(eventId) || isNear(causationId) || undefined}
+              data-near={isNear(eventId) || isNear(cause) || undefined}
             />
           ))}
           {events.map((event) => {
-            const { eventId, eventType, causationId, topic } = event;
+            const { eventId, eventType, causes, topic } = event;
             const { x, y } = at.get(eventId) ?? { x: 0, y: 0 };
-            const cause = events.find((other) => other.eventId === causationId);
+            const cause = events.find((other) => causes.includes(other.eventId));
             const label = `${placeName(topic)}: ${eventType}${cause ? `, caused by ${cause.eventType}` : ''}`;
             return (
               <g

@@ -23,8 +23,8 @@ export function EventPanel({ story, event, choose }: EventPanelProps) {
         <Text c="dimmed">Choose an event to see who caused it, what it changed, and who was told.</Text>
       </Card>
     );
-  const cause = story.nodes.find(({ eventId }) => eventId === event.causationId);
-  const effects = story.nodes.filter(({ causationId }) => causationId === event.eventId);
+  const causes = story.nodes.filter(({ eventId }) => event.causes.includes(eventId));
+  const effects = story.nodes.filter(({ causes }) => causes.includes(event.eventId));
   return (
     <Card withBorder component="section" aria-label={`Event ${event.eventType}`}>
       <Stack>
@@ -35,16 +35,13 @@ export function EventPanel({ story, event, choose }: EventPanelProps) {
           items={{
             When: <TimeText at={event.occurredAt} />,
             Who: event.actor,
-            Cause: cause ? <EventButton event={cause} choose={choose} /> : (event.causationId ?? 'a request'),
-            Caused: effects.length > 0 && (
-              <List size="sm" listStyleType="none">
-                {effects.map((effect) => (
-                  <List.Item key={effect.eventId}>
-                    <EventButton event={effect} choose={choose} />
-                  </List.Item>
-                ))}
-              </List>
-            ),
+            Cause:
+              causes.length > 0 ? (
+                <EventButtons events={causes} choose={choose} />
+              ) : (
+                (event.causationId ?? 'a request')
+              ),
+            Caused: effects.length > 0 && <EventButtons events={effects} choose={choose} />,
             Event: <Identifier value={event.eventId} label="event id" />,
             Stream: `${event.streamId}, version ${event.version}`,
             Position: seesLog ? (
@@ -68,10 +65,20 @@ export function EventPanel({ story, event, choose }: EventPanelProps) {
   );
 }
 
-const EventButton = ({ event, choose }: { event: StoryEvent; choose: EventPanelProps['choose'] }) => (
-  <Button variant="subtle" size="compact-xs" onClick={() => choose(event.eventId)}>
-    {event.eventType}
-  </Button>
+interface EventButtonsProps extends Pick<EventPanelProps, 'choose'> {
+  readonly events: readonly StoryEvent[];
+}
+
+const EventButtons = ({ events, choose }: EventButtonsProps) => (
+  <List size="sm" listStyleType="none">
+    {events.map(({ eventId, eventType }) => (
+      <List.Item key={eventId}>
+        <Button variant="subtle" size="compact-xs" onClick={() => choose(eventId)}>
+          {eventType}
+        </Button>
+      </List.Item>
+    ))}
+  </List>
 );
 
 function placeInLog(position: string): Record<string, string> {

@@ -34,8 +34,8 @@ export const deliveriesOf = ({ webhooks }: Story, eventId: string): readonly Sto
 
 /** What an event is about, in a few words: `process.advanced` alone says nothing. */
 export function summaryOf({ eventType, data }: StoryEvent): string {
-  const text = (name: string) => (typeof data[name] === 'string' ? (data[name] as string) : undefined);
-  const count = (name: string) => (typeof data[name] === 'number' ? `${data[name] as number}` : undefined);
+  const text = (name: string) => (typeof data[name] === 'string' ? data[name] : undefined);
+  const count = (name: string) => (typeof data[name] === 'number' ? `${data[name]}` : undefined);
   const [topic] = eventType.split('.');
   const words =
     topic === 'stock'

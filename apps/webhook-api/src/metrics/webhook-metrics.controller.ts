@@ -23,7 +23,7 @@ type MetricsQuery = z.output<typeof metricsQuerySchema>;
 @TakesQueryTurn()
 @IdParameter('subscriptionId')
 @Controller('v1/webhook-subscriptions/:subscriptionId/metrics')
-export class MetricsController {
+export class WebhookMetricsController {
   constructor(
     private readonly owned: OwnedSubscriptions,
     private readonly metrics: MetricsOfSubscriptions,

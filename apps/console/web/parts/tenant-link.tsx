@@ -22,7 +22,7 @@ export function TenantLink({ to, tenant, search = {}, isText = false, children }
       to={to}
       search={(tenant === undefined ? search : { ...search, tenant: picked }) as never}
       size="sm"
-      {...(!isText && { ff: 'monospace', className: 'id' })}
+      {...(!isText && { ff: 'monospace', className: 'nowrap' })}
     >
       {children}
     </Anchor>

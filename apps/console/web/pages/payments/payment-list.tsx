@@ -8,7 +8,7 @@ import { TenantLink } from '../../parts/tenant-link';
 import { TimeText } from '../../parts/time-text';
 import type { Payment } from './payment';
 
-const COLUMNS: readonly Column<Payment>[] = [
+export const PAYMENT_COLUMNS: readonly Column<Payment>[] = [
   {
     header: 'Order',
     cell: ({ orderId }) => <TenantLink to={`/payments/${orderId}`}>{orderId}</TenantLink>,
@@ -47,7 +47,7 @@ export function PaymentList({ label, status, pageToken, isSample = false }: Paym
     <>
       <DataTable
         label={label}
-        columns={COLUMNS}
+        columns={PAYMENT_COLUMNS}
         rows={data?.items}
         rowKey={({ orderId }) => orderId}
         error={error}

@@ -6,7 +6,7 @@ import { Pager } from '../../parts/pager';
 import { StatusBadge } from '../../parts/status-badge';
 import { TenantLink } from '../../parts/tenant-link';
 import { ageText, TimeText } from '../../parts/time-text';
-import { type ListedProcess, subjectPath } from './process';
+import { isOver, type ListedProcess, subjectPath } from './process';
 
 const COLUMNS: readonly Column<ListedProcess>[] = [
   {
@@ -59,15 +59,18 @@ const SAMPLE = 20;
 /** A page of processes: those of all tenants for an operator. */
 export function ProcessList({ label, filters, isSample = false }: ProcessListProps) {
   const isOperator = useScope('operator');
-  const path = isOperator ? '/v1/operations/processes' : '/v1/processes';
-  const query = { ...filters, ...(isSample && { limit: SAMPLE }) } as never;
+  // Those that are over are listed for one tenant only.
+  const isAcross = isOperator && !isOver({ state: filters.state ?? '' });
+  const path = isAcross ? '/v1/operations/processes' : '/v1/processes';
+  const { tenant, ...own } = filters;
+  const query = { ...own, ...(isAcross && { tenant }), ...(isSample && { limit: SAMPLE }) } as never;
   const { data, error } = api.useQuery('get', path, { params: { query } }, { refetchInterval: 5_000 });
   const items: readonly ListedProcess[] | undefined = data?.items;
   return (
     <>
       <DataTable
         label={label}
-        columns={isOperator ? [...COLUMNS.slice(0, 1), TENANT, ...COLUMNS.slice(1)] : COLUMNS}
+        columns={isAcross ? [...COLUMNS.slice(0, 1), TENANT, ...COLUMNS.slice(1)] : COLUMNS}
         rows={isSample ? items?.toSorted(longestFirst) : items}
         rowKey={({ processId }) => processId}
         error={error}

@@ -17,7 +17,7 @@ const AGES = {
 export function ProcessesPage() {
   const isOperator = useScope('operator');
   const { state, olderThanMs, tenant, pageToken } = useSearch({ from: '/processes' });
-  const chosen = { olderThanMs, ...(isOperator && { tenant }) };
+  const chosen = { olderThanMs, tenant };
   return (
     <>
       <PageHeader
@@ -45,7 +45,7 @@ export function ProcessesPage() {
           </section>
           <section>
             <Title order={2} size="h5" mb="xs">
-              All
+              {isOperator ? 'All that go on' : 'All'}
             </Title>
             <ProcessList label="Processes" filters={chosen} />
           </section>

@@ -79,7 +79,7 @@ const carts = createRoute({
 const mails = createRoute({
   getParentRoute: () => root,
   path: '/mails',
-  validateSearch: searchOf('orderId', 'cartId', 'status', 'pageToken'),
+  validateSearch: searchOf('orderId', 'cartId', 'status', 'mail', 'pageToken'),
   component: lazyRouteComponent(() => import('../pages/mails/mails-page'), 'MailsPage'),
 });
 
@@ -187,7 +187,7 @@ const schemas = createRoute({
 const access = createRoute({
   getParentRoute: () => root,
   path: '/access',
-  validateSearch: searchOf('pageToken'),
+  validateSearch: searchOf('tab', 'pageToken'),
   component: lazyRouteComponent(() => import('../pages/access/access-page'), 'AccessPage'),
 });
 

@@ -3,7 +3,9 @@ import { Fragment, type ReactNode } from 'react';
 
 /** Names and values in two columns; entries without a value are left out. */
 export function Facts({ items }: { readonly items: Readonly<Record<string, ReactNode>> }) {
-  const shown = Object.entries(items).filter(([, value]) => value !== undefined && value !== null);
+  const shown = Object.entries(items).filter(
+    ([, value]) => value !== undefined && value !== null && value !== false,
+  );
   return (
     <Box component="dl" className="facts">
       {shown.map(([name, value]) => (

@@ -58,7 +58,11 @@ function Subject({ letter }: { readonly letter: DeadLetter }) {
         {subject}
       </TenantLink>
     );
-  return subject;
+  return (
+    <TenantLink to="/mails" tenant={tenant} search={{ mail: subject }}>
+      {subject}
+    </TenantLink>
+  );
 }
 
 interface LetterListProps {

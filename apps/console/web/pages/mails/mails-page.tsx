@@ -1,15 +1,16 @@
-import { Text } from '@mantine/core';
+import { Drawer, Text } from '@mantine/core';
 import { useSearch } from '@tanstack/react-router';
 import type { Item } from '../../api/answer';
 import { api } from '../../api/client';
 import { type Column, DataTable } from '../../parts/data-table';
 import { useScope } from '../../app/session';
-import { ChoiceFilter, FilterBar, TextFilter } from '../../parts/filters';
+import { ChoiceFilter, FilterBar, TextFilter, useFilters } from '../../parts/filters';
 import { PageHeader } from '../../parts/page-header';
 import { Pager } from '../../parts/pager';
 import { StatusBadge } from '../../parts/status-badge';
 import { TenantLink } from '../../parts/tenant-link';
 import { TimeText } from '../../parts/time-text';
+import { MailFacts } from './mail-facts';
 
 /** Its tenant is known where those of all tenants are listed. */
 type Mail = Item<'/v1/notifications'> & Partial<Pick<Item<'/v1/operations/notifications'>, 'tenant'>>;
@@ -19,7 +20,14 @@ const COLUMNS: readonly Column<Mail>[] = [
   { header: 'Status', cell: ({ status }) => <StatusBadge status={status} /> },
   { header: 'Template', cell: ({ template }) => template },
   { header: 'To', cell: ({ to }) => to },
-  { header: 'Subject', cell: ({ subject }) => subject },
+  {
+    header: 'Subject',
+    cell: ({ subject, notificationId, tenant }) => (
+      <TenantLink to="/mails" tenant={tenant} search={{ mail: notificationId }} isText isHere>
+        {subject}
+      </TenantLink>
+    ),
+  },
   { header: 'About', cell: (mail) => <About {...mail} /> },
   {
     header: 'Error',
@@ -49,7 +57,8 @@ function About({ orderId, cartId, tenant }: Mail) {
 }
 
 export function MailsPage() {
-  const { orderId, cartId, status, tenant, pageToken } = useSearch({ from: '/mails' });
+  const [, change] = useFilters();
+  const { orderId, cartId, status, tenant, pageToken, mail } = useSearch({ from: '/mails' });
   // The mails of one order or cart are its tenant's.
   const isAcross = useScope('operator') && orderId === undefined && cartId === undefined;
   const [path, query] = isAcross
@@ -82,6 +91,16 @@ export function MailsPage() {
         empty="No mail matches. Customers with an e-mail address get them."
       />
       <Pager nextPageToken={data?.nextPageToken} />
+      <Drawer
+        opened={mail !== undefined}
+        onClose={() => change({ mail: undefined, pageToken })}
+        position="right"
+        size="lg"
+        title="One mail"
+        closeButtonProps={{ 'aria-label': 'Close' }}
+      >
+        {mail !== undefined && <MailFacts notificationId={mail} />}
+      </Drawer>
     </>
   );
 }

@@ -54,6 +54,9 @@ const yellow: MantineColorsTuple = [
   '#6b3f00',
 ];
 
+/** The header of a dialog is an element that would be a second banner of the page. */
+const NO_BANNER = { attributes: { header: { role: 'presentation' } } };
+
 export const consoleTheme = createTheme({
   primaryColor: 'teal',
   primaryShade: { light: 6, dark: 5 },
@@ -64,5 +67,9 @@ export const consoleTheme = createTheme({
   fontFamilyMonospace: "ui-monospace, SFMono-Regular, Menlo, Consolas, 'Liberation Mono', monospace",
   headings: { fontWeight: '600' },
   respectReducedMotion: true,
+  components: {
+    Drawer: { defaultProps: NO_BANNER },
+    Modal: { defaultProps: NO_BANNER },
+  },
   ...portalLook(),
 });

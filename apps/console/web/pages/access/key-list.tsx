@@ -7,6 +7,7 @@ import { Pager } from '../../parts/pager';
 import { StatusBadge } from '../../parts/status-badge';
 import { TenantLink } from '../../parts/tenant-link';
 import { ageText, TimeText } from '../../parts/time-text';
+import { scopesText } from './scopes-text';
 
 type ApiKey = Item<'/v1/operations/keys'>;
 
@@ -14,7 +15,7 @@ const COLUMNS: readonly Column<ApiKey>[] = [
   { header: 'Name', cell: ({ name }) => name },
   { header: 'Tenant', cell: ({ tenant }) => tenant },
   { header: 'State', cell: ({ state }) => <StatusBadge status={state} /> },
-  { header: 'Scopes', cell: ({ scopes }) => scopes.join(', ') },
+  { header: 'Scopes', cell: ({ scopes }) => scopesText(scopes) },
   { header: 'Last use', cell: ({ lastUsedAt }) => lastUse(lastUsedAt), isNumber: true },
   { header: 'Created', cell: ({ createdAt }) => <TimeText at={createdAt} /> },
   { header: 'Ends', cell: (key) => <End {...key} /> },

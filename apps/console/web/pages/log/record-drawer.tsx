@@ -77,7 +77,7 @@ export function RecordDrawer({ topic, partition, offset, close }: RecordDrawerPr
 
 function RecordFacts({ topic, record }: { readonly topic: string; readonly record: LogRecord }) {
   const { position, time, kind, key, bytes, event } = record;
-  const page = key === undefined ? undefined : streamPage(topic, key);
+  const page = event && key !== undefined ? streamPage(topic, key) : undefined;
   const tenant = event && tenantOf(event);
   return (
     <Facts
@@ -88,7 +88,7 @@ function RecordFacts({ topic, record }: { readonly topic: string; readonly recor
         Happened: event && <TimeText at={event.occurredAt} />,
         Appended: <TimeText at={time} />,
         Tenant: tenant,
-        Stream: key !== undefined && <Identifier value={key} label="stream" />,
+        Stream: event && key !== undefined && <Identifier value={key} label="stream" />,
         Version: event?.version,
         Page: page && (
           <TenantLink to={page.to} search={page.search} tenant={tenant} isText>

@@ -39,9 +39,9 @@ const COLUMNS: readonly Column<LogRecord>[] = [
   { header: 'Tenant', cell: ({ event }) => event && tenantOf(event) },
   {
     header: 'Stream',
-    cell: ({ key }) => (
-      <Text span size="sm" ff="monospace" className="breaks">
-        {key}
+    cell: ({ key, event }) => (
+      <Text span size="sm" ff="monospace" className="nowrap">
+        {event && key}
       </Text>
     ),
   },

@@ -74,14 +74,14 @@ export function ProcessList({ label, filters, isSample = false }: ProcessListPro
         rows={isSample ? items?.toSorted(longestFirst) : items}
         rowKey={({ processId }) => processId}
         error={error}
-        empty={isSample ? 'None: every process makes progress.' : 'No process matches.'}
+        empty={filters.state === 'stuck' ? 'None: every process makes progress.' : 'None.'}
       />
       {!isSample && <Pager nextPageToken={data?.nextPageToken} />}
       {isSample && data?.nextPageToken && (
         <Text size="sm" mt="xs">
           There are more.{' '}
-          <TenantLink to="/processes" search={{ ...filters, state: 'stuck' }} isText>
-            Show all that are stuck
+          <TenantLink to="/processes" search={filters} isText>
+            Show all that are {filters.state}
           </TenantLink>
         </Text>
       )}

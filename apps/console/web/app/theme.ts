@@ -8,7 +8,7 @@ const teal: MantineColorsTuple = [
   '#a6d6df',
   '#76bfce',
   '#50acc0',
-  '#2c8fa5',
+  '#1f7f94',
   '#0b7285',
   '#096374',
   '#075564',

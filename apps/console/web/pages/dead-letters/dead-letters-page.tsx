@@ -14,7 +14,9 @@ export function DeadLettersPage() {
       <PageHeader
         title="Dead letters"
         description="What has come to a stop and waits for a person, of all tenants: webhooks without attempts left, stuck processes, stopped projections, refused mails."
-      />
+      >
+        {isKind(kind) && <ReleaseButtons choice={{ kind, cause, ...filters }} />}
+      </PageHeader>
       <FilterBar names={['kind', 'cause', 'tenant', 'subscriptionId', 'from', 'to']}>
         <ChoiceFilter name="kind" label="Kind" choices={DEAD_LETTER_KINDS} />
         <TextFilter name="tenant" label="Tenant" placeholder="All" />
@@ -27,7 +29,6 @@ export function DeadLettersPage() {
       ) : (
         <LetterList filters={{ kind, cause, ...filters, pageToken }} />
       )}
-      {isKind(kind) && <ReleaseButtons choice={{ kind, cause, ...filters }} />}
     </>
   );
 }

@@ -32,18 +32,19 @@ function Subject({ letter }: { readonly letter: DeadLetter }) {
   if (kind === 'webhook' && subscriptionId !== undefined)
     return (
       <>
-        <TenantLink to={`/webhooks/${subscriptionId}`} tenant={tenant} isText>
-          Webhook
-        </TenantLink>
-        {eventId !== undefined && (
-          <>
-            {', '}
+        <Group gap="sm">
+          <TenantLink to={`/webhooks/${subscriptionId}`} tenant={tenant} isText>
+            Webhook
+          </TenantLink>
+          {eventId !== undefined && (
             <TenantLink to={`/webhooks/${subscriptionId}/deliveries/${eventId}`} tenant={tenant} isText>
-              delivery
+              Delivery
             </TenantLink>
-          </>
-        )}{' '}
-        of lane {subject}
+          )}
+        </Group>
+        <Text size="xs" c="dimmed" className="nowrap">
+          lane {subject}
+        </Text>
       </>
     );
   if (kind === 'process')

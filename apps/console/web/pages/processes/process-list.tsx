@@ -8,6 +8,8 @@ import { TenantLink } from '../../parts/tenant-link';
 import { ageText, TimeText } from '../../parts/time-text';
 import { isOver, type ListedProcess, subjectPath } from './process';
 
+const ERROR = 'Last error';
+
 const COLUMNS: readonly Column<ListedProcess>[] = [
   {
     header: 'Process',
@@ -21,7 +23,7 @@ const COLUMNS: readonly Column<ListedProcess>[] = [
   { header: 'State', cell: ({ state }) => <StatusBadge status={state} /> },
   { header: 'Last step', cell: ({ updatedAt }) => `${ageText(updatedAt)} ago`, isNumber: true },
   {
-    header: 'Last error',
+    header: ERROR,
     cell: ({ lastError, open }) => <Text size="sm">{lastError ?? waitsFor(open)}</Text>,
   },
   {
@@ -66,11 +68,13 @@ export function ProcessList({ label, filters, isSample = false }: ProcessListPro
   const query = { ...own, ...(isAcross && { tenant }), ...(isSample && { limit: SAMPLE }) } as never;
   const { data, error } = api.useQuery('get', path, { params: { query } }, { refetchInterval: 5_000 });
   const items: readonly ListedProcess[] | undefined = data?.items;
+  // Those that wait have none.
+  const columns = COLUMNS.filter(({ header }) => header !== ERROR || filters.state !== 'waiting');
   return (
     <>
       <DataTable
         label={label}
-        columns={isAcross ? [...COLUMNS.slice(0, 1), TENANT, ...COLUMNS.slice(1)] : COLUMNS}
+        columns={isAcross ? [...columns.slice(0, 1), TENANT, ...columns.slice(1)] : columns}
         rows={isSample ? items?.toSorted(longestFirst) : items}
         rowKey={({ processId }) => processId}
         error={error}

@@ -38,7 +38,7 @@ export function VerificationSection({ projection }: { readonly projection: Proje
   );
   const isRunning = verification?.state === 'running';
   return (
-    <section>
+    <section className="half">
       <Group gap="sm" mb="xs">
         <Title order={2} size="h5">
           Verification

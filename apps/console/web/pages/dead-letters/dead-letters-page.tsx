@@ -15,7 +15,7 @@ export function DeadLettersPage() {
         title="Dead letters"
         description="What has come to a stop and waits for a person, of all tenants: webhooks without attempts left, stuck processes, stopped projections, refused mails."
       >
-        {isKind(kind) && <ReleaseButtons choice={{ kind, cause, ...filters }} />}
+        {isKind(kind) ? <ReleaseButtons choice={{ kind, cause, ...filters }} /> : undefined}
       </PageHeader>
       <FilterBar names={['kind', 'cause', 'tenant', 'subscriptionId', 'from', 'to']}>
         <ChoiceFilter name="kind" label="Kind" choices={DEAD_LETTER_KINDS} />

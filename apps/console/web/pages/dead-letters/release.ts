@@ -1,13 +1,10 @@
-import { client } from '../../api/client';
+import { answerOf, client } from '../../api/client';
 import type { DeadLetterChoice } from './dead-letter';
 
 export type ReleaseAct = 'redrive' | 'skip';
 
-const once = async (act: ReleaseAct, body: DeadLetterChoice) => {
-  const { data } = await client.POST(`/v1/operations/dead-letters/${act}`, { body });
-  if (!data) throw new Error('The server gave no answer.');
-  return data;
-};
+const once = (act: ReleaseAct, body: DeadLetterChoice) =>
+  answerOf(client.POST(`/v1/operations/dead-letters/${act}`, { body }));
 
 /** Counts what an act would take. */
 export const dryRun = (act: ReleaseAct, choice: DeadLetterChoice) => once(act, { ...choice, dryRun: true });

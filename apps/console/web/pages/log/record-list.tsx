@@ -7,6 +7,10 @@ import { StatusBadge } from '../../parts/status-badge';
 import { TimeText } from '../../parts/time-text';
 import { type LogPageAnswer, type LogRecord, sizeText, tenantOf } from './log';
 
+/** What a record says of itself where its payload is too large to be shown. */
+const headerOf = (headers: LogRecord['headers'], name: string): string | undefined =>
+  headers.find((each) => each.name === name)?.value;
+
 const COLUMNS: readonly Column<LogRecord>[] = [
   {
     header: 'Offset',
@@ -27,9 +31,9 @@ const COLUMNS: readonly Column<LogRecord>[] = [
   { header: 'Appended', cell: ({ time }) => <TimeText at={time} /> },
   {
     header: 'Record',
-    cell: ({ kind, event, error }) =>
-      event ? (
-        event.eventType
+    cell: ({ kind, event, error, headers }) =>
+      kind === 'event' ? (
+        (event?.eventType ?? headerOf(headers, 'ce_type'))
       ) : (
         <>
           <StatusBadge status={kind} /> <span className="breaks">{error}</span>

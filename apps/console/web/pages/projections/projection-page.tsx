@@ -20,7 +20,7 @@ export function ProjectionPage() {
         title={`Projection ${name}`}
         mark={projection && <StatusBadge status={stateOf(projection)} />}
       >
-        {projection && projection.stoppedPartitions > 0 && <RetryButton name={name} />}
+        {projection && projection.stoppedPartitions > 0 ? <RetryButton name={name} /> : undefined}
       </PageHeader>
       <ProblemNotice error={error} />
       {data && !projection && <Text c="dimmed">There is no projection of this name.</Text>}

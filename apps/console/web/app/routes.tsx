@@ -79,7 +79,7 @@ const carts = createRoute({
 const mails = createRoute({
   getParentRoute: () => root,
   path: '/mails',
-  validateSearch: searchOf('orderId', 'cartId', 'pageToken'),
+  validateSearch: searchOf('orderId', 'cartId', 'status', 'mail', 'pageToken'),
   component: lazyRouteComponent(() => import('../pages/mails/mails-page'), 'MailsPage'),
 });
 
@@ -133,7 +133,7 @@ const eventTypes = createRoute({
 const deadLetters = createRoute({
   getParentRoute: () => root,
   path: '/dead-letters',
-  validateSearch: searchOf('kind', 'cause', 'subscriptionId', 'pageToken'),
+  validateSearch: searchOf('kind', 'cause', 'subscriptionId', 'from', 'to', 'pageToken'),
   component: lazyRouteComponent(() => import('../pages/dead-letters/dead-letters-page'), 'DeadLettersPage'),
 });
 
@@ -188,7 +188,7 @@ const schemas = createRoute({
 const access = createRoute({
   getParentRoute: () => root,
   path: '/access',
-  validateSearch: searchOf('pageToken'),
+  validateSearch: searchOf('tab', 'pageToken'),
   component: lazyRouteComponent(() => import('../pages/access/access-page'), 'AccessPage'),
 });
 

@@ -8,7 +8,7 @@ const teal: MantineColorsTuple = [
   '#a6d6df',
   '#76bfce',
   '#50acc0',
-  '#2c8fa5',
+  '#1f7f94',
   '#0b7285',
   '#096374',
   '#075564',
@@ -54,6 +54,9 @@ const yellow: MantineColorsTuple = [
   '#6b3f00',
 ];
 
+/** The header of a dialog is an element that would be a second banner of the page. */
+const NO_BANNER = { attributes: { header: { role: 'presentation' } } };
+
 export const consoleTheme = createTheme({
   primaryColor: 'teal',
   primaryShade: 6,
@@ -66,5 +69,9 @@ export const consoleTheme = createTheme({
   // The header of a dialog is not the page's.
   components: { Modal: { defaultProps: { attributes: { header: { role: 'presentation' } } } } },
   respectReducedMotion: true,
+  components: {
+    Drawer: { defaultProps: NO_BANNER },
+    Modal: { defaultProps: NO_BANNER },
+  },
   ...portalLook(),
 });

@@ -56,7 +56,11 @@ export function DataTable<Row>({ label, columns, rows, rowKey, error, empty }: D
           {rows?.map((row) => (
             <Table.Tr key={rowKey(row)}>
               {columns.map((column) => (
-                <Table.Td key={column.header} ta={alignOf(column)}>
+                <Table.Td
+                  key={column.header}
+                  ta={alignOf(column)}
+                  className={column.isNumber ? 'nowrap' : undefined}
+                >
                   {column.cell(row)}
                 </Table.Td>
               ))}

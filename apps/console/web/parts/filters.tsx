@@ -31,11 +31,7 @@ export function FilterBar({
     <Group role="search" aria-label="Filters" gap="sm" mb="sm" align="flex-end">
       {children}
       {isAnySet && (
-        <Button
-          variant="subtle"
-          size="sm"
-          onClick={() => change(Object.fromEntries(names.map((name) => [name, undefined])))}
-        >
+        <Button variant="subtle" size="sm" onClick={() => change(cleared(names))}>
           Clear filters
         </Button>
       )}
@@ -46,16 +42,25 @@ export function FilterBar({
 interface FilterProps {
   readonly name: string;
   readonly label: string;
+  /** Other filters that cannot go together with this one. */
+  readonly clears?: readonly string[];
 }
 
+const cleared = (names: readonly string[] = []) => Object.fromEntries(names.map((name) => [name, undefined]));
+
 /** A text that is searched for once it is complete: with Enter, or when the field is left. */
-export function TextFilter({ name, label, placeholder }: FilterProps & { readonly placeholder?: string }) {
+export function TextFilter({
+  name,
+  label,
+  clears,
+  placeholder,
+}: FilterProps & { readonly placeholder?: string }) {
   const [filters, change] = useFilters();
   const current = filters[name] ?? '';
   const [text, setText] = useState(current);
   useEffect(() => setText(current), [current]);
   const search = () => {
-    if (text.trim() !== current) change({ [name]: text.trim() });
+    if (text.trim() !== current) change({ ...cleared(clears), [name]: text.trim() });
   };
   return (
     <TextInput
@@ -99,7 +104,7 @@ export function ChoiceFilter({
 }
 
 /** A time in the zone of the person; the URL has it in UTC. */
-export function TimeFilter({ name, label }: FilterProps) {
+export function TimeFilter({ name, label, clears }: FilterProps) {
   const [filters, change] = useFilters();
   return (
     <TextInput
@@ -108,7 +113,7 @@ export function TimeFilter({ name, label }: FilterProps) {
       label={label}
       size="sm"
       value={localTimeOf(filters[name])}
-      onChange={({ currentTarget }) => change({ [name]: utcTimeOf(currentTarget.value) })}
+      onChange={({ currentTarget }) => change({ ...cleared(clears), [name]: utcTimeOf(currentTarget.value) })}
     />
   );
 }

@@ -13,7 +13,8 @@ interface ProgressBarProps {
 
 /** How far a long job has come, as a bar and in words. */
 export function ProgressBar({ label, done, total, rate, leftMs }: ProgressBarProps) {
-  const percent = total === 0 ? 100 : Math.min(100, Math.floor((done / total) * 100));
+  // Before it is known how much there is, nothing is done.
+  const percent = total === 0 ? 0 : Math.min(100, Math.floor((done / total) * 100));
   return (
     <div className="progress">
       <Group justify="space-between" gap="xs">
@@ -26,7 +27,7 @@ export function ProgressBar({ label, done, total, rate, leftMs }: ProgressBarPro
         <Progress.Section value={percent} aria-label={label} />
       </Progress.Root>
       <Text size="xs" c="dimmed">
-        {countText(done)} of {countText(total)}
+        {total === 0 ? 'Begins' : `${countText(done)} of ${countText(total)}`}
         {rate !== undefined && `, ${countText(rate)} a second`}
         {leftMs !== undefined && `, about ${durationText(leftMs)} left`}
       </Text>

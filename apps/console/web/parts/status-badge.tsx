@@ -72,6 +72,12 @@ const TONES: Readonly<Record<string, Tone>> = {
   foreign: 'waiting',
   fence: 'over',
   control: 'over',
+  // connections
+  connecting: 'waiting',
+  live: 'good',
+  closed: 'bad',
+  valid: 'good',
+  replaced: 'waiting',
 };
 
 /** A status by its own word, so that the colour only helps. */

@@ -8,20 +8,39 @@ import { TenantLink } from '../../parts/tenant-link';
 import { TimeText } from '../../parts/time-text';
 import type { Payment } from './payment';
 
-const COLUMNS: readonly Column<Payment>[] = [
+export const PAYMENT_COLUMNS: readonly Column<Payment>[] = [
   {
     header: 'Order',
     cell: ({ orderId }) => <TenantLink to={`/payments/${orderId}`}>{orderId}</TenantLink>,
   },
-  { header: 'Status', cell: ({ status }) => <StatusBadge status={status} /> },
-  { header: 'Customer', cell: ({ customerId }) => customerId },
-  { header: 'Amount', cell: ({ amount, currency }) => moneyText(amount, currency), isNumber: true },
   {
-    header: 'Refunded',
-    cell: ({ refunded, currency }) => (refunded > 0 ? moneyText(refunded, currency) : ''),
+    header: 'Status',
+    cell: ({ status, reason }) => (
+      <>
+        <StatusBadge status={status} />
+        {reason !== undefined && (
+          <Text size="xs" c="dimmed" className="breaks">
+            {reason}
+          </Text>
+        )}
+      </>
+    ),
+  },
+  { header: 'Customer', cell: ({ customerId }) => customerId },
+  {
+    header: 'Amount',
+    cell: ({ amount, refunded, currency }) => (
+      <>
+        {moneyText(amount, currency)}
+        {refunded > 0 && (
+          <Text size="xs" c="dimmed">
+            refunded {moneyText(refunded, currency)}
+          </Text>
+        )}
+      </>
+    ),
     isNumber: true,
   },
-  { header: 'Reason', cell: ({ reason }) => <Text size="sm">{reason}</Text> },
   { header: 'Changed', cell: ({ updatedAt }) => updatedAt !== undefined && <TimeText at={updatedAt} /> },
 ];
 
@@ -47,7 +66,7 @@ export function PaymentList({ label, status, pageToken, isSample = false }: Paym
     <>
       <DataTable
         label={label}
-        columns={COLUMNS}
+        columns={PAYMENT_COLUMNS}
         rows={data?.items}
         rowKey={({ orderId }) => orderId}
         error={error}

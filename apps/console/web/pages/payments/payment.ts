@@ -1,4 +1,4 @@
-import type { Answer } from '../../api/answer';
+import type { Answer, Item } from '../../api/answer';
 
 export type Payment = Answer<'/v1/payments/{orderId}'>;
 
@@ -12,6 +12,9 @@ export const PAYMENT_STATUSES = [
   'refunded',
   'partially-refunded',
 ] as const;
+
+/** One of any tenant that waits for a decision. */
+export type ReviewedPayment = Item<'/v1/operations/payments'>;
 
 /** What can still be given back. */
 export const refundable = ({ captured, refunded }: Payment): number => captured - refunded;

@@ -1,12 +1,16 @@
 import { Stack, Title } from '@mantine/core';
 import { useSearch } from '@tanstack/react-router';
+import { useScope, useSession } from '../../app/session';
 import { ChoiceFilter, FilterBar } from '../../parts/filters';
 import { PageHeader } from '../../parts/page-header';
+import { AllInReview } from './all-in-review';
 import { PAYMENT_STATUSES } from './payment';
 import { PaymentList } from './payment-list';
 
 export function PaymentsPage() {
-  const { status, pageToken } = useSearch({ from: '/payments' });
+  const isOperator = useScope('operator');
+  const session = useSession();
+  const { status, pageToken, tenant } = useSearch({ from: '/payments' });
   const isOverview = status === undefined && pageToken === undefined;
   return (
     <>
@@ -20,11 +24,15 @@ export function PaymentsPage() {
             <Title order={2} size="h5" mb="xs">
               In review
             </Title>
-            <PaymentList label="Payments in review" status="in-review" isSample />
+            {isOperator ? (
+              <AllInReview />
+            ) : (
+              <PaymentList label="Payments in review" status="in-review" isSample />
+            )}
           </section>
           <section>
             <Title order={2} size="h5" mb="xs">
-              All
+              {isOperator ? `All of ${tenant ?? session.tenant}` : 'All'}
             </Title>
             <PaymentList label="Payments" />
           </section>

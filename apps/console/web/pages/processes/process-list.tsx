@@ -6,7 +6,9 @@ import { Pager } from '../../parts/pager';
 import { StatusBadge } from '../../parts/status-badge';
 import { TenantLink } from '../../parts/tenant-link';
 import { ageText, TimeText } from '../../parts/time-text';
-import { type ListedProcess, subjectPath } from './process';
+import { isOver, type ListedProcess, subjectPath } from './process';
+
+const ERROR = 'Last error';
 
 const COLUMNS: readonly Column<ListedProcess>[] = [
   {
@@ -21,7 +23,7 @@ const COLUMNS: readonly Column<ListedProcess>[] = [
   { header: 'State', cell: ({ state }) => <StatusBadge status={state} /> },
   { header: 'Last step', cell: ({ updatedAt }) => `${ageText(updatedAt)} ago`, isNumber: true },
   {
-    header: 'Last error',
+    header: ERROR,
     cell: ({ lastError, open }) => <Text size="sm">{lastError ?? waitsFor(open)}</Text>,
   },
   {
@@ -59,26 +61,31 @@ const SAMPLE = 20;
 /** A page of processes: those of all tenants for an operator. */
 export function ProcessList({ label, filters, isSample = false }: ProcessListProps) {
   const isOperator = useScope('operator');
-  const path = isOperator ? '/v1/operations/processes' : '/v1/processes';
-  const query = { ...filters, ...(isSample && { limit: SAMPLE }) } as never;
+  // Those that are over are listed for one tenant only.
+  const isAcross = isOperator && !isOver({ state: filters.state ?? '' });
+  const path = isAcross ? '/v1/operations/processes' : '/v1/processes';
+  const { tenant, ...own } = filters;
+  const query = { ...own, ...(isAcross && { tenant }), ...(isSample && { limit: SAMPLE }) } as never;
   const { data, error } = api.useQuery('get', path, { params: { query } }, { refetchInterval: 5_000 });
   const items: readonly ListedProcess[] | undefined = data?.items;
+  // Those that wait have none.
+  const columns = COLUMNS.filter(({ header }) => header !== ERROR || filters.state !== 'waiting');
   return (
     <>
       <DataTable
         label={label}
-        columns={isOperator ? [...COLUMNS.slice(0, 1), TENANT, ...COLUMNS.slice(1)] : COLUMNS}
+        columns={isAcross ? [...columns.slice(0, 1), TENANT, ...columns.slice(1)] : columns}
         rows={isSample ? items?.toSorted(longestFirst) : items}
         rowKey={({ processId }) => processId}
         error={error}
-        empty={isSample ? 'None: every process makes progress.' : 'No process matches.'}
+        empty={filters.state === 'stuck' ? 'None: every process makes progress.' : 'None.'}
       />
       {!isSample && <Pager nextPageToken={data?.nextPageToken} />}
       {isSample && data?.nextPageToken && (
         <Text size="sm" mt="xs">
           There are more.{' '}
-          <TenantLink to="/processes" search={{ ...filters, state: 'stuck' }} isText>
-            Show all that are stuck
+          <TenantLink to="/processes" search={filters} isText>
+            Show all that are {filters.state}
           </TenantLink>
         </Text>
       )}

@@ -14,10 +14,27 @@ const AGES = {
   '604800000': '1 week',
 } as const;
 
+/** The processes in one state, the longest without a step first; without a state, all, the newest first. */
+function Section({ title, state }: { readonly title: string; readonly state?: string }) {
+  const { olderThanMs, tenant } = useSearch({ from: '/processes' });
+  return (
+    <section>
+      <Title order={2} size="h5" mb="xs">
+        {title}
+      </Title>
+      <ProcessList
+        label={`${title} processes`}
+        filters={{ olderThanMs, tenant, state }}
+        isSample={state !== undefined}
+      />
+    </section>
+  );
+}
+
 export function ProcessesPage() {
   const isOperator = useScope('operator');
   const { state, olderThanMs, tenant, pageToken } = useSearch({ from: '/processes' });
-  const chosen = { olderThanMs, ...(isOperator && { tenant }) };
+  const chosen = { olderThanMs, tenant };
   return (
     <>
       <PageHeader
@@ -37,18 +54,15 @@ export function ProcessesPage() {
       </FilterBar>
       {state === undefined && pageToken === undefined ? (
         <Stack gap="lg">
-          <section>
-            <Title order={2} size="h5" mb="xs">
-              Stuck
-            </Title>
-            <ProcessList label="Stuck processes" filters={{ ...chosen, state: 'stuck' }} isSample />
-          </section>
-          <section>
-            <Title order={2} size="h5" mb="xs">
-              All
-            </Title>
-            <ProcessList label="Processes" filters={chosen} />
-          </section>
+          <Section title="Stuck" state="stuck" />
+          {isOperator ? (
+            <>
+              <Section title="Running" state="running" />
+              <Section title="Waiting" state="waiting" />
+            </>
+          ) : (
+            <Section title="All" />
+          )}
         </Stack>
       ) : (
         <ProcessList label="Processes" filters={{ ...chosen, state, pageToken }} />

@@ -7,7 +7,7 @@ import { lagEventsText } from './lag-text';
 import type { ProjectionPartition } from './projection';
 import { SkipButton } from './projection-acts';
 
-const columnsOf = (name: string): readonly Column<ProjectionPartition>[] => [
+const COLUMNS: readonly Column<ProjectionPartition>[] = [
   {
     header: 'Partition',
     cell: ({ topic, partition, nextOffset }) => (
@@ -22,6 +22,9 @@ const columnsOf = (name: string): readonly Column<ProjectionPartition>[] => [
   },
   { header: 'Next offset', cell: ({ nextOffset }) => nextOffset, isNumber: true },
   { header: 'Events behind', cell: ({ lagEvents }) => lagEventsText(lagEvents), isNumber: true },
+];
+
+const stoppedColumns = (name: string): readonly Column<ProjectionPartition>[] => [
   { header: 'Stopped', cell: ({ stopped }) => stopped && <Stop stopped={stopped} /> },
   {
     header: 'Act',
@@ -59,10 +62,11 @@ export function PartitionTable({
   readonly name: string;
   readonly partitions: readonly ProjectionPartition[];
 }) {
+  const isStopped = partitions.some(({ stopped }) => stopped);
   return (
     <DataTable
       label="Partitions"
-      columns={columnsOf(name)}
+      columns={isStopped ? [...COLUMNS, ...stoppedColumns(name)] : COLUMNS}
       rows={partitions.toSorted(
         (one, other) =>
           Number(other.stopped !== undefined) - Number(one.stopped !== undefined) ||

@@ -50,7 +50,7 @@ export function SkipButton({ name, position }: { readonly name: string; readonly
 export function RebuildSection({ projection: { name, rebuild } }: { readonly projection: Projection }) {
   const isRunning = rebuild?.state === 'running';
   return (
-    <section>
+    <section className="half">
       <Title order={2} size="h5" mb="xs">
         Rebuild
       </Title>

@@ -1,4 +1,4 @@
-import { Stack, Text, Title } from '@mantine/core';
+import { Group, Stack, Text, Title } from '@mantine/core';
 import { useParams } from '@tanstack/react-router';
 import { Facts } from '../../parts/facts';
 import { PageHeader } from '../../parts/page-header';
@@ -20,7 +20,7 @@ export function ProjectionPage() {
         title={`Projection ${name}`}
         mark={projection && <StatusBadge status={stateOf(projection)} />}
       >
-        {projection && projection.stoppedPartitions > 0 && <RetryButton name={name} />}
+        {projection && projection.stoppedPartitions > 0 ? <RetryButton name={name} /> : undefined}
       </PageHeader>
       <ProblemNotice error={error} />
       {data && !projection && <Text c="dimmed">There is no projection of this name.</Text>}
@@ -30,7 +30,15 @@ export function ProjectionPage() {
 }
 
 function Content({ projection }: { readonly projection: Projection }) {
-  const { name, version, build, lagEvents, partitions, builtIn } = projection;
+  const { name, version, build, lagEvents, partitions, builtIn, stoppedPartitions } = projection;
+  const table = (
+    <section>
+      <Title order={2} size="h5" mb="xs">
+        Partitions
+      </Title>
+      <PartitionTable name={name} partitions={partitions} />
+    </section>
+  );
   return (
     <Stack gap="lg">
       <Facts
@@ -41,22 +49,18 @@ function Content({ projection }: { readonly projection: Projection }) {
           'Made by version': version === 0 ? 'rebuilt on request' : version,
         }}
       />
-      <section>
-        <Title order={2} size="h5" mb="xs">
-          Partitions
-        </Title>
-        <PartitionTable name={name} partitions={partitions} />
-      </section>
+      {stoppedPartitions > 0 && table}
       {builtIn ? (
-        <>
+        <Group align="flex-start" gap="xl">
           <RebuildSection projection={projection} />
           <VerificationSection projection={projection} />
-        </>
+        </Group>
       ) : (
         <Text c="dimmed" size="sm">
           It belongs to a projector of another program: rebuild and verify it there.
         </Text>
       )}
+      {stoppedPartitions === 0 && table}
     </Stack>
   );
 }

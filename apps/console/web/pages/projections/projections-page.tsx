@@ -19,15 +19,31 @@ const COLUMNS: readonly Column<Projection>[] = [
   { header: 'State', cell: (projection) => <StatusBadge status={stateOf(projection)} /> },
   { header: 'Events behind', cell: ({ lagEvents }) => lagEventsText(lagEvents), isNumber: true },
   { header: 'Time behind', cell: lagTimeText, isNumber: true },
-  { header: 'Stopped at', cell: (projection) => <Stops {...projection} /> },
-  {
-    header: 'Rebuild',
-    cell: ({ rebuild }) => rebuild?.state === 'running' && <RebuildProgress rebuild={rebuild} />,
-  },
-  {
-    header: 'Verified',
-    cell: ({ verification }) => verification && <StatusBadge status={verification.state} />,
-  },
+];
+
+const STOPPED: Column<Projection> = {
+  header: 'Stopped at',
+  cell: (projection) => <Stops {...projection} />,
+};
+
+const REBUILD: Column<Projection> = {
+  header: 'Rebuild',
+  cell: ({ rebuild }) => isRebuilt({ rebuild }) && rebuild && <RebuildProgress rebuild={rebuild} />,
+};
+
+const VERIFIED: Column<Projection> = {
+  header: 'Verified',
+  cell: ({ verification }) => verification && <StatusBadge status={verification.state} />,
+};
+
+const isRebuilt = ({ rebuild }: Pick<Projection, 'rebuild'>): boolean => rebuild?.state === 'running';
+
+/** Without those that would be empty. */
+const columnsOf = (items: readonly Projection[]): readonly Column<Projection>[] => [
+  ...COLUMNS,
+  ...(items.some(({ stoppedPartitions }) => stoppedPartitions > 0) ? [STOPPED] : []),
+  ...(items.some(isRebuilt) ? [REBUILD] : []),
+  ...(items.some(({ verification }) => verification) ? [VERIFIED] : []),
 ];
 
 function Stops({ partitions }: Pick<Projection, 'partitions'>) {
@@ -51,7 +67,7 @@ export function ProjectionsPage() {
       />
       <DataTable
         label="Projections"
-        columns={COLUMNS}
+        columns={columnsOf(data?.items ?? [])}
         rows={data?.items.toSorted((one, other) => other.stoppedPartitions - one.stoppedPartitions)}
         rowKey={({ name }) => name}
         error={error}

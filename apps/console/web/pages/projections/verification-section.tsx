@@ -33,17 +33,18 @@ export function VerificationSection({ projection }: { readonly projection: Proje
     { params: { path } },
     {
       enabled: verification !== undefined,
-      refetchInterval: verification?.state === 'running' ? 1_000 : false,
+      refetchInterval: ({ state }) => (state.data?.state === 'running' ? 1_000 : false),
     },
   );
-  const isRunning = verification?.state === 'running';
+  const state = data?.state ?? verification?.state;
+  const isRunning = state === 'running';
   return (
-    <section>
+    <section className="half">
       <Group gap="sm" mb="xs">
         <Title order={2} size="h5">
           Verification
         </Title>
-        {verification && <StatusBadge status={verification.state} />}
+        {state !== undefined && <StatusBadge status={state} />}
       </Group>
       <Stack gap="sm" align="flex-start">
         <ProblemNotice error={error} />

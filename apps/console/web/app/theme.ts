@@ -59,15 +59,13 @@ const NO_BANNER = { attributes: { header: { role: 'presentation' } } };
 
 export const consoleTheme = createTheme({
   primaryColor: 'teal',
-  primaryShade: 6,
+  primaryShade: { light: 6, dark: 5 },
   colors: { teal, red, green, yellow },
   autoContrast: true,
   defaultRadius: 'sm',
   fontFamily: "system-ui, -apple-system, 'Segoe UI', Roboto, 'Liberation Sans', sans-serif",
   fontFamilyMonospace: "ui-monospace, SFMono-Regular, Menlo, Consolas, 'Liberation Mono', monospace",
   headings: { fontWeight: '600' },
-  // The header of a dialog is not the page's.
-  components: { Modal: { defaultProps: { attributes: { header: { role: 'presentation' } } } } },
   respectReducedMotion: true,
   components: {
     Drawer: { defaultProps: NO_BANNER },

@@ -74,7 +74,6 @@ const TONES: Readonly<Record<string, Tone>> = {
   control: 'over',
   // connections
   connecting: 'waiting',
-  live: 'good',
   closed: 'bad',
   valid: 'good',
   replaced: 'waiting',

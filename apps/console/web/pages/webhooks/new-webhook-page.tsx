@@ -8,6 +8,7 @@ import { makeSecret } from './new/make-secret';
 import { WhatStep } from './new/what-step';
 import { WhereStep } from './new/where-step';
 import { type Draft, NEW_DRAFT } from './settings/draft';
+import './webhooks.css';
 import { NOW } from './settings/place';
 import type { CreatedSubscription } from './subscription';
 
@@ -33,7 +34,14 @@ export function NewWebhookPage() {
         title="New webhook"
         description="Three steps. Nothing is sent before the last one, but tests."
       />
-      <Stepper active={at} onStepClick={go} size="sm" maw={860} allowNextStepsSelect={false}>
+      <Stepper
+        active={at}
+        onStepClick={go}
+        size="sm"
+        maw={860}
+        allowNextStepsSelect={false}
+        className="steps-bar"
+      >
         <Stepper.Step label="Where" description="The address">
           <WhereStep draft={draft} change={change} secret={secret} next={() => go(1)} />
         </Stepper.Step>

@@ -15,6 +15,7 @@ export type Delivery = Schemas['WebhookDelivery'];
 export type DetailedDelivery = Schemas['WebhookDeliveryDetail'];
 export type DetailedAttempt = DetailedDelivery['attempts'][number];
 export type Explanation = Schemas['WebhookExplanation'];
+export type WatchedSubscription = Schemas['WatchedWebhookSubscription'];
 export type Metrics = Schemas['WebhookMetrics'];
 export type EventType = Schemas['EventType'];
 

@@ -1,12 +1,15 @@
-import { useSearch } from '@tanstack/react-router';
+import { Button } from '@mantine/core';
+import { Link, useSearch } from '@tanstack/react-router';
+import type { Query } from '../../../api/answer';
+import { api } from '../../../api/client';
+import { useSession } from '../../../app/session';
 import { type Column, DataTable } from '../../../parts/data-table';
 import { ChoiceFilter, FilterBar } from '../../../parts/filters';
 import { PageHeader } from '../../../parts/page-header';
 import { Pager } from '../../../parts/pager';
 import { PeriodControl, periodOf } from '../../../parts/period-control';
 import { StatusBadge } from '../../../parts/status-badge';
-import { awaited, type WatchedSubscription } from '../awaited';
-import { SUBSCRIPTION_STATUSES } from '../subscription';
+import { SUBSCRIPTION_STATUSES, type WatchedSubscription } from '../subscription';
 import { durationText } from '../../../parts/time-text';
 import {
   AddressText,
@@ -44,10 +47,15 @@ const COLUMNS: readonly Column<WatchedSubscription>[] = [
 /** The webhooks of all tenants, as operators see them. */
 export function AllWebhooks() {
   const { tenant: _, period, ...query } = useSearch({ from: '/webhooks' });
-  const { data, error } = awaited.useQuery(
+  const session = useSession();
+  const { data, error } = api.useQuery(
     'get',
     '/v1/operations/webhook-subscriptions',
-    { params: { query: { ...query, period: periodOf(period) } as never } },
+    {
+      params: {
+        query: { ...query, period: periodOf(period) } as Query<'/v1/operations/webhook-subscriptions'>,
+      },
+    },
     { refetchInterval: 5_000 },
   );
   return (
@@ -57,6 +65,9 @@ export function AllWebhooks() {
         description="Of all tenants. Open one to act for its tenant, which the audit trail records."
       >
         <PeriodControl />
+        <Button size="xs" renderRoot={(props) => <Link to="/webhooks/new" {...props} />}>
+          New webhook of {session.tenant}
+        </Button>
       </PageHeader>
       <FilterBar names={['status', 'health']}>
         <ChoiceFilter name="status" label="Status" choices={SUBSCRIPTION_STATUSES} />
@@ -68,7 +79,7 @@ export function AllWebhooks() {
         rows={data?.items}
         rowKey={({ subscriptionId }) => subscriptionId}
         error={error}
-        empty="No webhook matches. To make one for a tenant, pick the tenant at the top first."
+        empty="No webhook matches. To make one for another tenant, act for that tenant first: its name goes into the field at the top."
       />
       <Pager nextPageToken={data?.nextPageToken} />
     </>

@@ -14,6 +14,12 @@ const LIFETIMES = [
   { value: '86400', label: '1 day' },
 ];
 
+const SESSIONS = [
+  { value: '3600', label: '1 hour' },
+  { value: '14400', label: '4 hours' },
+  { value: '43200', label: '12 hours' },
+];
+
 interface PortalLinkProps {
   /** All of the tenant without it. */
   readonly subscriptionId?: string;
@@ -28,12 +34,14 @@ export function PortalLinkButton(props: PortalLinkProps) {
 
 function PortalLink({ subscriptionId, close }: PortalLinkProps & { readonly close: () => void }) {
   const [lifetime, setLifetime] = useState('900');
+  const [session, setSession] = useState('3600');
   const { data, mutate, error, isPending } = useMutation({
     mutationFn: () =>
       answerOf(
         client.POST('/v1/portal-links', {
           body: {
             expiresInSeconds: Number(lifetime),
+            sessionSeconds: Number(session),
             ...(subscriptionId !== undefined && { subscriptionId }),
           },
         }),
@@ -53,12 +61,20 @@ function PortalLink({ subscriptionId, close }: PortalLinkProps & { readonly clos
           </Text>
         </>
       ) : (
-        <NativeSelect
-          label="It can be opened for"
-          data={LIFETIMES}
-          value={lifetime}
-          onChange={({ currentTarget }) => setLifetime(currentTarget.value)}
-        />
+        <>
+          <NativeSelect
+            label="It can be opened for"
+            data={LIFETIMES}
+            value={lifetime}
+            onChange={({ currentTarget }) => setLifetime(currentTarget.value)}
+          />
+          <NativeSelect
+            label="Once it is open, the portal lasts for"
+            data={SESSIONS}
+            value={session}
+            onChange={({ currentTarget }) => setSession(currentTarget.value)}
+          />
+        </>
       )}
       <ProblemNotice error={error} />
       <Group justify="flex-end">

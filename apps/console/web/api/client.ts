@@ -1,7 +1,8 @@
 import createClient, { type Middleware } from 'openapi-fetch';
 import createQueryClient from 'openapi-react-query';
-import { contextHeaders } from './context';
+import { contextHeaders, isRead } from './context';
 import type { paths } from './generated/paths';
+import { noteWritten } from './own-writes';
 import { problemOf } from './problem';
 
 const context: Middleware = {
@@ -10,7 +11,8 @@ const context: Middleware = {
     for (const [name, value] of Object.entries(headers)) request.headers.set(name, value);
     return request;
   },
-  async onResponse({ response }) {
+  async onResponse({ request, response }) {
+    if (!isRead(request.method)) noteWritten(response.headers.get('Orderstream-Position'));
     if (response.ok) return;
     if (response.status === 401) dispatchEvent(new Event(SESSION_ENDED));
     throw await problemOf(response);
@@ -26,3 +28,10 @@ client.use(context);
 
 /** The same as hooks of TanStack Query. */
 export const api = createQueryClient(client);
+
+/** The body of an answer that has one; what failed was thrown before. */
+export async function answerOf<Answer>(asked: Promise<{ data?: Answer | undefined }>): Promise<Answer> {
+  const { data } = await asked;
+  if (data === undefined) throw new Error('The answer has no body.');
+  return data;
+}

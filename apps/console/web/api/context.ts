@@ -1,3 +1,5 @@
+import { ownWrites } from './own-writes';
+
 /** What every request of this page carries beside its own parameters. */
 interface RequestContext {
   /** Proves that a change comes from this page; from the session. */
@@ -11,12 +13,15 @@ interface RequestContext {
 export const requestContext: RequestContext = {};
 
 const READS = new Set(['GET', 'HEAD']);
+export const isRead = (method: string): boolean => READS.has(method);
+
 const WITHOUT_TENANT = /^\/v1\/(?:operations|session)(?:\/|$)/;
 
 export function contextHeaders(method: string, path: string): Record<string, string> {
   const { csrfToken, tenant, showsPersonalData } = requestContext;
   return {
-    ...(csrfToken !== undefined && !READS.has(method) && { 'X-CSRF-Token': csrfToken }),
+    ...(isRead(method) && ownWrites()),
+    ...(csrfToken !== undefined && !isRead(method) && { 'X-CSRF-Token': csrfToken }),
     ...(tenant !== undefined && !WITHOUT_TENANT.test(path) && { 'Orderstream-Tenant': tenant }),
     ...(showsPersonalData && { 'Orderstream-Personal-Data': 'show' }),
   };

@@ -35,7 +35,7 @@ const GROUPS: readonly NavigationGroup[] = [
   {
     label: 'Engine',
     destinations: [
-      { label: 'Processes', to: '/processes', scope: 'operator' },
+      { label: 'Processes', to: '/processes', scope: 'orders:read' },
       { label: 'Projections', to: '/projections', scope: 'operator' },
       { label: 'Log', to: '/log', scope: 'operator' },
       { label: 'Schemas', to: '/schemas', scope: 'operator' },

@@ -79,7 +79,7 @@ const carts = createRoute({
 const mails = createRoute({
   getParentRoute: () => root,
   path: '/mails',
-  validateSearch: searchOf('orderId', 'cartId', 'pageToken'),
+  validateSearch: searchOf('orderId', 'cartId', 'status', 'mail', 'pageToken'),
   component: lazyRouteComponent(() => import('../pages/mails/mails-page'), 'MailsPage'),
 });
 
@@ -119,6 +119,7 @@ const webhook = createRoute({
 const delivery = createRoute({
   getParentRoute: () => root,
   path: '/webhooks/$subscriptionId/deliveries/$eventId',
+  validateSearch: searchOf('pageToken'),
   component: lazyRouteComponent(() => import('../pages/webhooks/delivery-page'), 'DeliveryPage'),
 });
 
@@ -132,7 +133,7 @@ const eventTypes = createRoute({
 const deadLetters = createRoute({
   getParentRoute: () => root,
   path: '/dead-letters',
-  validateSearch: searchOf('kind', 'cause', 'subscriptionId', 'pageToken'),
+  validateSearch: searchOf('kind', 'cause', 'subscriptionId', 'from', 'to', 'pageToken'),
   component: lazyRouteComponent(() => import('../pages/dead-letters/dead-letters-page'), 'DeadLettersPage'),
 });
 
@@ -164,7 +165,16 @@ const projection = createRoute({
 const log = createRoute({
   getParentRoute: () => root,
   path: '/log',
-  validateSearch: searchOf('topic', 'partition', 'offset', 'time', 'direction', 'live', 'eventTypes'),
+  validateSearch: searchOf(
+    'topic',
+    'partition',
+    'offset',
+    'time',
+    'direction',
+    'record',
+    'live',
+    'eventTypes',
+  ),
   component: lazyRouteComponent(() => import('../pages/log/log-page'), 'LogPage'),
 });
 
@@ -178,14 +188,14 @@ const schemas = createRoute({
 const access = createRoute({
   getParentRoute: () => root,
   path: '/access',
-  validateSearch: searchOf('pageToken'),
+  validateSearch: searchOf('tab', 'pageToken'),
   component: lazyRouteComponent(() => import('../pages/access/access-page'), 'AccessPage'),
 });
 
 const audit = createRoute({
   getParentRoute: () => root,
   path: '/audit',
-  validateSearch: searchOf('actor', 'act', 'from', 'to', 'pageToken'),
+  validateSearch: searchOf('actor', 'act', 'from', 'to', 'actId', 'pageToken'),
   component: lazyRouteComponent(() => import('../pages/audit/audit-page'), 'AuditPage'),
 });
 

@@ -4,6 +4,7 @@ import { Link, useLocation } from '@tanstack/react-router';
 import { type ReactNode, useEffect } from 'react';
 import { navigationOf } from './navigation';
 import { isPortal } from './portal';
+import { SearchField } from './search-field';
 import { useSession } from './session';
 import { SessionMenu } from './session-menu';
 import { TenantPicker } from './tenant-picker';
@@ -47,13 +48,20 @@ export function Shell({ children }: { readonly children: ReactNode }) {
             </Text>
           </Group>
           <Group gap="sm" wrap="nowrap">
-            <TenantPicker />
+            <Group gap="sm" wrap="nowrap" visibleFrom="sm">
+              <SearchField />
+              <TenantPicker />
+            </Group>
             <SessionMenu />
           </Group>
         </Group>
       </AppShell.Header>
       {hasNavigation && (
         <AppShell.Navbar p="xs" aria-label="Pages" className="navigation">
+          <Stack gap="xs" mb="md" px="sm" hiddenFrom="sm">
+            <SearchField />
+            <TenantPicker />
+          </Stack>
           {groups.map(({ label, destinations }) => (
             <Stack gap={0} mb="xs" key={label}>
               <Text size="xs" c="dimmed" fw={600} px="sm" py={4}>

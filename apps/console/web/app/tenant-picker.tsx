@@ -34,7 +34,7 @@ export function TenantPicker() {
     <form onSubmit={submit}>
       <TextInput
         size="xs"
-        w={150}
+        w={{ base: 96, sm: 150 }}
         placeholder="Another tenant"
         aria-label="Act for another tenant"
         value={name}

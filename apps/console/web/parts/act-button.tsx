@@ -12,11 +12,21 @@ interface ActButtonProps extends Pick<ButtonProps, 'variant' | 'color' | 'size' 
   readonly explanation?: ReactNode;
   /** What has to be typed first, for acts that nobody can undo. */
   readonly typed?: string;
+  /** Whether the fields in the explanation are filled in. */
+  readonly isReady?: boolean;
   readonly done?: () => void;
 }
 
 /** Does something that changes the system: says what first, waits, shows why it failed, and reads the page anew. */
-export function ActButton({ label, act, explanation, typed, done, ...button }: ActButtonProps) {
+export function ActButton({
+  label,
+  act,
+  explanation,
+  typed,
+  isReady = true,
+  done,
+  ...button
+}: ActButtonProps) {
   const queries = useQueryClient();
   const [isOpen, { open, close }] = useDisclosure();
   const [text, setText] = useState('');
@@ -61,7 +71,7 @@ export function ActButton({ label, act, explanation, typed, done, ...button }: A
             {explanation !== undefined && (
               <Button
                 color={button.color ?? 'teal'}
-                disabled={typed !== undefined && text.trim() !== typed}
+                disabled={!isReady || (typed !== undefined && text.trim() !== typed)}
                 loading={isPending}
                 onClick={() => mutate()}
               >

@@ -22,12 +22,14 @@ interface DataTableProps<Row> {
 }
 
 const SKELETON_ROWS = 6;
+/** Pixels: on narrow screens a table scrolls before its text is squeezed. */
+const COLUMN_WIDTH = 110;
 
 export function DataTable<Row>({ label, columns, rows, rowKey, error, empty }: DataTableProps<Row>) {
   if (error) return <ProblemNotice error={error} />;
   if (rows?.length === 0)
     return (
-      <Text c="dimmed" py="md" component="div">
+      <Text c="dimmed" size="sm" py="xs" component="div">
         {empty}
       </Text>
     );
@@ -35,7 +37,12 @@ export function DataTable<Row>({ label, columns, rows, rowKey, error, empty }: D
   return (
     // The keyboard scrolls what the mouse scrolls.
     <div className="scrolls" role="region" aria-label={label} tabIndex={0}>
-      <Table verticalSpacing={6} highlightOnHover aria-busy={rows === undefined}>
+      <Table
+        miw={columns.length * COLUMN_WIDTH}
+        verticalSpacing={6}
+        highlightOnHover
+        aria-busy={rows === undefined}
+      >
         <Table.Thead>
           <Table.Tr>
             {columns.map((column) => (
@@ -49,7 +56,11 @@ export function DataTable<Row>({ label, columns, rows, rowKey, error, empty }: D
           {rows?.map((row) => (
             <Table.Tr key={rowKey(row)}>
               {columns.map((column) => (
-                <Table.Td key={column.header} ta={alignOf(column)}>
+                <Table.Td
+                  key={column.header}
+                  ta={alignOf(column)}
+                  className={column.isNumber ? 'nowrap' : undefined}
+                >
                   {column.cell(row)}
                 </Table.Td>
               ))}

@@ -9,9 +9,10 @@ export function useFilters(): readonly [Filters, (changed: Filters) => void] {
   const search = useSearch({ strict: false }) as Filters;
   const navigate = useNavigate();
   const change = (changed: Filters) => {
+    // Named without a value, also the tenant leaves the URL, which other navigation keeps.
     const given = Object.entries({ ...search, pageToken: undefined, ...changed });
-    const kept = Object.fromEntries(given.filter(([, value]) => value !== undefined && value !== ''));
-    void navigate({ to: '.', search: kept as never, replace: true });
+    const next = Object.fromEntries(given.map(([name, value]) => [name, value === '' ? undefined : value]));
+    void navigate({ to: '.', search: next as never, replace: true });
   };
   return [search, change];
 }
@@ -30,11 +31,7 @@ export function FilterBar({
     <Group role="search" aria-label="Filters" gap="sm" mb="sm" align="flex-end">
       {children}
       {isAnySet && (
-        <Button
-          variant="subtle"
-          size="sm"
-          onClick={() => change(Object.fromEntries(names.map((name) => [name, undefined])))}
-        >
+        <Button variant="subtle" size="sm" onClick={() => change(cleared(names))}>
           Clear filters
         </Button>
       )}
@@ -45,16 +42,25 @@ export function FilterBar({
 interface FilterProps {
   readonly name: string;
   readonly label: string;
+  /** Other filters that cannot go together with this one. */
+  readonly clears?: readonly string[];
 }
 
+const cleared = (names: readonly string[] = []) => Object.fromEntries(names.map((name) => [name, undefined]));
+
 /** A text that is searched for once it is complete: with Enter, or when the field is left. */
-export function TextFilter({ name, label, placeholder }: FilterProps & { readonly placeholder?: string }) {
+export function TextFilter({
+  name,
+  label,
+  clears,
+  placeholder,
+}: FilterProps & { readonly placeholder?: string }) {
   const [filters, change] = useFilters();
   const current = filters[name] ?? '';
   const [text, setText] = useState(current);
   useEffect(() => setText(current), [current]);
   const search = () => {
-    if (text.trim() !== current) change({ [name]: text.trim() });
+    if (text.trim() !== current) change({ ...cleared(clears), [name]: text.trim() });
   };
   return (
     <TextInput
@@ -74,14 +80,23 @@ export function ChoiceFilter({
   name,
   label,
   choices,
+  labels = {},
   any = 'Any',
-}: FilterProps & { readonly choices: readonly string[]; readonly any?: string }) {
+}: FilterProps & {
+  readonly choices: readonly string[];
+  /** Of choices that do not speak for themselves. */
+  readonly labels?: Readonly<Record<string, string>>;
+  readonly any?: string;
+}) {
   const [filters, change] = useFilters();
   return (
     <NativeSelect
       label={label}
       size="sm"
-      data={[{ value: '', label: any }, ...choices.map((value) => ({ value, label: value }))]}
+      data={[
+        { value: '', label: any },
+        ...choices.map((value) => ({ value, label: labels[value] ?? value })),
+      ]}
       value={filters[name] ?? ''}
       onChange={({ currentTarget }) => change({ [name]: currentTarget.value })}
     />
@@ -89,7 +104,7 @@ export function ChoiceFilter({
 }
 
 /** A time in the zone of the person; the URL has it in UTC. */
-export function TimeFilter({ name, label }: FilterProps) {
+export function TimeFilter({ name, label, clears }: FilterProps) {
   const [filters, change] = useFilters();
   return (
     <TextInput
@@ -98,7 +113,7 @@ export function TimeFilter({ name, label }: FilterProps) {
       label={label}
       size="sm"
       value={localTimeOf(filters[name])}
-      onChange={({ currentTarget }) => change({ [name]: utcTimeOf(currentTarget.value) })}
+      onChange={({ currentTarget }) => change({ ...cleared(clears), [name]: utcTimeOf(currentTarget.value) })}
     />
   );
 }

@@ -26,6 +26,9 @@ const TONES: Readonly<Record<string, Tone>> = {
   active: 'good',
   paused: 'waiting',
   disabled: 'bad',
+  failing: 'bad',
+  healthy: 'good',
+  idle: 'over',
   // orders
   created: 'plain',
   confirmed: 'plain',
@@ -36,6 +39,9 @@ const TONES: Readonly<Record<string, Tone>> = {
   captured: 'good',
   authorized: 'plain',
   'in-review': 'waiting',
+  voided: 'over',
+  refunded: 'over',
+  'partially-refunded': 'plain',
   failed: 'bad',
   sent: 'good',
   // processes and jobs
@@ -48,10 +54,29 @@ const TONES: Readonly<Record<string, Tone>> = {
   up: 'good',
   down: 'bad',
   rebuilding: 'waiting',
+  low: 'waiting',
   equal: 'good',
   different: 'bad',
   succeeded: 'good',
   refused: 'waiting',
+  unknown: 'waiting',
+  // carts and keys
+  open: 'plain',
+  'checked-out': 'good',
+  abandoned: 'over',
+  expired: 'over',
+  revoked: 'bad',
+  // records of the log
+  event: 'plain',
+  unreadable: 'bad',
+  foreign: 'waiting',
+  fence: 'over',
+  control: 'over',
+  // connections
+  connecting: 'waiting',
+  closed: 'bad',
+  valid: 'good',
+  replaced: 'waiting',
 };
 
 /** A status by its own word, so that the colour only helps. */

@@ -1,5 +1,11 @@
-import { PageHeader } from '../../parts/page-header';
+import { useSearch } from '@tanstack/react-router';
+import { useScope } from '../../app/session';
+import { AllWebhooks } from './list/all-webhooks';
+import { TenantWebhooks } from './list/tenant-webhooks';
 
+/** An operator sees every tenant's, until one is picked. */
 export function WebhooksPage() {
-  return <PageHeader title="Webhooks" />;
+  const isOperator = useScope('operator');
+  const { tenant } = useSearch({ from: '/webhooks' });
+  return isOperator && tenant === undefined ? <AllWebhooks /> : <TenantWebhooks />;
 }

@@ -1,0 +1,48 @@
+import { useState } from 'react';
+import { client } from '../../api/client';
+import { changeHeaders } from '../../api/command';
+import { ActButton } from '../../parts/act-button';
+import { ReasonField, reasonOf } from '../../parts/reason-field';
+import type { Process } from './process';
+
+/** What a person may do about a process that is not over. */
+export function ProcessActs({ process: { processId, state, version } }: { readonly process: Process }) {
+  const [reason, setReason] = useState('');
+  const path = { processId };
+  return (
+    <>
+      {state === 'stuck' && (
+        <ActButton
+          label="Retry"
+          variant="filled"
+          color="teal"
+          explanation="Its open commands are sent again at once. A command that took effect before does not take effect twice."
+          act={() =>
+            client.POST('/v1/processes/{processId}/retry', {
+              params: { path, header: changeHeaders(version) },
+            })
+          }
+        />
+      )}
+      <ActButton
+        label="Cancel process"
+        color="red"
+        variant="outline"
+        typed="cancel"
+        explanation={
+          <ReasonField
+            explanation="The process undoes what it has done, and ends: an order is cancelled as if its customer had asked for it, unless it has shipped. Nobody can undo this."
+            value={reason}
+            change={setReason}
+          />
+        }
+        act={() =>
+          client.POST('/v1/processes/{processId}/cancel', {
+            params: { path, header: changeHeaders(version) },
+            body: reasonOf(reason),
+          })
+        }
+      />
+    </>
+  );
+}

@@ -17,3 +17,4 @@ export {
   type CommandSource,
 } from './http/command-http.js';
 export { type ProcessCause, processRequest } from './process-request.js';
+export { APPEND_SECONDS, STREAMS_CREATED, WRITER_STREAMS } from './writer-log.js';

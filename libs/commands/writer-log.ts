@@ -1,12 +1,28 @@
 import { Injectable, Logger } from '@nestjs/common';
-import { Counter, Gauge } from 'prom-client';
+import { Counter, Gauge, Histogram } from 'prom-client';
 import type { WriterObserver } from '#libs/event-store/core';
 import { formatPosition, type Position, topicPartitionKey } from '#libs/kernel';
+
+/** Metrics that are looked at elsewhere too. */
+export const STREAMS_CREATED = 'orderstream_streams_created_total';
+export const APPEND_SECONDS = 'orderstream_append_seconds';
+/** Has a value for each partition that this process writes. */
+export const WRITER_STREAMS = 'orderstream_writer_streams';
 
 const labelNames = ['topic', 'partition'] as const;
 const counter = (name: string, help: string) => new Counter({ name, help, labelNames });
 
 const appended = counter('orderstream_events_appended_total', 'Events appended to the log.');
+const created = new Counter({
+  name: STREAMS_CREATED,
+  help: 'Streams that began, such as orders in the topic orders.',
+  labelNames: ['topic'],
+});
+const appendSeconds = new Histogram({
+  name: APPEND_SECONDS,
+  help: 'Time until the log has confirmed an append of one or more events.',
+  buckets: [0.001, 0.002, 0.003, 0.005, 0.0075, 0.01, 0.015, 0.025, 0.05, 0.1, 0.25, 0.5, 1, 2.5, 5],
+});
 const failures = counter(
   'orderstream_append_failures_total',
   'Times that a partition writer failed and had to claim and read again.',
@@ -20,7 +36,7 @@ const storeFailures = counter(
   'Times that stream states could not be loaded from or saved to the database.',
 );
 const streams = new Gauge({
-  name: 'orderstream_writer_streams',
+  name: WRITER_STREAMS,
   help: 'Streams whose state a partition writer has in memory.',
   labelNames,
 });
@@ -61,8 +77,10 @@ export class WriterLog implements WriterObserver {
     this.#logger.log({ topic, partition, eventsRead, streams: streamCount }, 'partition ready for commands');
   }
 
-  appended(topic: string, partition: number, events: number): void {
+  appended(topic: string, partition: number, events: number, begun: number, tookMs: number): void {
     appended.inc({ topic, partition }, events);
+    if (begun > 0) created.inc({ topic }, begun);
+    appendSeconds.observe(tookMs / 1_000);
   }
 
   failed(topic: string, partition: number, error: Error): void {

@@ -28,6 +28,8 @@ export interface FieldSchema {
   readonly withheld?: true;
   /** The value is a URL whose query may be secret, so it is shown without the query. */
   readonly queryHidden?: true;
+  /** The value tells who a customer is, or where they live: sessions of the console see it when they ask for it only. */
+  readonly personal?: true;
   readonly type: AvroSchema;
   readonly doc?: string;
   readonly default?: unknown;

@@ -1,4 +1,4 @@
-export type { AvroSchema, RecordSchema } from './avro-schema.js';
+export { type AvroSchema, fullNameOf, type RecordSchema } from './avro-schema.js';
 export {
   EVENT_TOPICS,
   TENANT_EVENT_CONTRACTS,
@@ -15,6 +15,7 @@ export {
 export { hasField } from './event-fields.js';
 export { EventDecodingError } from './codec-errors.js';
 export { describeDeliveries } from './deliveries/delivery-webhooks.js';
+export { describeEventTypes, type DescribedEventType } from './deliveries/event-type-catalogue.js';
 export {
   EventCodec,
   SOURCE_HEADER,
@@ -44,4 +45,5 @@ export {
   shippingAddressSchema,
   unitPriceSchema,
 } from './http/ordering.schemas.js';
+export { HIDDEN_TEXT, withoutPersonalData } from './personal-data.js';
 export { isStorable, patternOfTexts, storableText } from './http/text.schema.js';

@@ -9,6 +9,8 @@ export { missingFrom, type Difference } from './manifest/differences.js';
 export { LogEnvironment, type LogAgreement } from './manifest/log-environment.js';
 export { PartitionOwnership } from './ownership/partition-ownership.js';
 export { KafkaProtocol, withKafkaProtocol } from './protocol/kafka-protocol.js';
+export { type PartitionRange, RawLog } from './raw-log.js';
+export { type WholeRecord } from './protocol/whole-record.js';
 export { LogSchemas } from './registry/log-schemas.js';
 export { registerSchemas } from './registry/register-schemas.js';
 export { lookUpSchema } from './registry/schema-lookup.js';

@@ -12,6 +12,7 @@ import { producerExpirationOf } from './fencing/producer-lease.js';
 import { KafkaEventLog } from './kafka-event-log.js';
 import { type LogAgreement, LogEnvironment, NO_AGREEMENT } from './manifest/log-environment.js';
 import { KafkaProtocol } from './protocol/kafka-protocol.js';
+import { RawLog } from './raw-log.js';
 import { LogSchemas } from './registry/log-schemas.js';
 import { MOST_TAIL_BYTES } from './tail/tailed-partition.js';
 import { TopicOffsets } from './topic-offsets.js';
@@ -83,13 +84,19 @@ export const makeEventLog = (
       inject: [KafkaEventLog],
       useFactory: (log: KafkaEventLog) => new TopicOffsets(log),
     },
+    {
+      provide: RawLog,
+      inject: [KafkaProtocol, EventCodec],
+      useFactory: (protocol: KafkaProtocol, codec: EventCodec) => new RawLog(() => protocol.another(), codec),
+    },
   ],
-  exports: [KAFKA_CLIENT, EventCodec, KafkaEventLog, LogEnvironment, TopicOffsets],
+  exports: [KAFKA_CLIENT, EventCodec, KafkaEventLog, LogEnvironment, RawLog, TopicOffsets],
 })
 export class KafkaModule implements OnApplicationBootstrap, OnApplicationShutdown {
   constructor(
     @Inject(KafkaProtocol) private readonly protocol: KafkaProtocol,
     @Inject(LogEnvironment) private readonly environment: LogEnvironment,
+    @Inject(RawLog) private readonly rawLog: RawLog,
     @Inject(TopicOffsets) offsets: TopicOffsets,
     @Inject(Readiness) readiness: Readiness,
   ) {
@@ -104,6 +111,7 @@ export class KafkaModule implements OnApplicationBootstrap, OnApplicationShutdow
 
   async onApplicationShutdown(): Promise<void> {
     this.environment.stop();
+    await this.rawLog.close();
     await this.protocol.disconnect().catch(() => undefined);
   }
 }

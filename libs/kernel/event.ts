@@ -4,6 +4,8 @@ import type { Position } from './position.js';
 export interface DomainEvent<Type extends string = string, Data = unknown> {
   readonly type: Type;
   readonly data: Data;
+  /** Business time, RFC 3339, for those that fold a recorded event. Absent on an event that was only decided. */
+  readonly occurredAt?: string;
 }
 
 /** Travels inside the event's value, so the log is self-contained. */

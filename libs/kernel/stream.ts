@@ -39,6 +39,6 @@ export function applyEvent<State, Event extends DomainEvent>(
     version,
     createdAt: version === 1 ? occurredAt : stream.createdAt,
     updatedAt: occurredAt,
-    state: evolve(stream.state, { type: event.type, data: event.data } as Event),
+    state: evolve(stream.state, { type: event.type, data: event.data, occurredAt } as Event),
   };
 }

@@ -8,7 +8,7 @@ export {
 } from './auth/api-keys.js';
 export { ACCESS_TOKENS } from './auth/authenticator.js';
 export type { AccessTokens } from './auth/access-tokens/access-tokens.js';
-export { ApiKeyAuthenticator } from './auth/api-key-authenticator.js';
+export { ApiKeyAuthenticator, keyHashOf } from './auth/api-key-authenticator.js';
 export {
   Caller,
   type CallerSession,
@@ -38,6 +38,7 @@ export { WrongCredentials } from './auth/wrong-credentials.js';
 export { ALL_OF_A_TENANT, isScope, type Scope, SCOPES, TENANT_SCOPES } from './auth/scopes.js';
 export { isTenantName, TENANT_NAME_RULE } from './auth/tenant-name.js';
 export { PEER_TOKEN_HEADER, Siblings } from './cluster/siblings.js';
+export { HealthChecks } from './health/health-checks.js';
 export { Readiness } from './health/readiness.js';
 export {
   chargeWait,
@@ -92,6 +93,7 @@ export {
   problemSchema,
 } from './openapi/route-descriptions.js';
 export { describeApi } from './openapi/describe-api.js';
+export { hidesPersonalData, shownTo } from './personal-data/personal-data.js';
 export { type AppParts, appRoot, runApp } from './run-app.js';
 export { KEY_BYTES, Sealer, UnsealableError } from './secrets/sealer.js';
 export {

@@ -9,6 +9,7 @@ import { SessionAuthenticator } from './auth/sessions/session-authenticator.js';
 import { SessionCookie } from './auth/sessions/session-cookie.js';
 import { WrongCredentials } from './auth/wrong-credentials.js';
 import { Siblings } from './cluster/siblings.js';
+import { HealthChecks } from './health/health-checks.js';
 import { HealthController } from './health/health.controller.js';
 import { Readiness } from './health/readiness.js';
 import { KnownParametersGuard } from './http/known-parameters.guard.js';
@@ -37,6 +38,7 @@ export class PlatformModule {
         { provide: SETTINGS, useValue: settings },
         { provide: Siblings, useValue: siblings },
         Readiness,
+        HealthChecks,
         Overload,
         TenantQuotas,
         RateLimits,
@@ -62,6 +64,7 @@ export class PlatformModule {
         SETTINGS,
         Siblings,
         Readiness,
+        HealthChecks,
         Overload,
         TenantQuotas,
         RequestLimits,

@@ -16,3 +16,4 @@ export { arrayColumns, arrayLiteral, prepared, withoutNul } from './statements.j
 export { type LimitChanges, TenantLimitRepository } from './tenant-limit.repository.js';
 export { PooledPrisma, PrismaService, makePrisma, type DatabaseOptions } from './prisma.service.js';
 export { insertSession, type RecordSession, SessionRepository } from './session.repository.js';
+export { type NewPortalLink, PortalLinkRepository, type UsedPortalLink } from './portal-link.repository.js';

@@ -13,6 +13,7 @@ import { ApiKeyRepository } from './api-key.repository.js';
 import { DatabaseNotices } from './database-notices.js';
 import { isDatabaseOutage } from './database-outage.js';
 import { NoticeUsageChannel } from './notice-usage-channel.js';
+import { PortalLinkRepository } from './portal-link.repository.js';
 import { PrismaService } from './prisma.service.js';
 import { SessionChanges } from './session-changes.js';
 import { SessionRepository } from './session.repository.js';
@@ -31,6 +32,7 @@ import { TenantLimitRepository } from './tenant-limit.repository.js';
     },
     ApiKeyChanges,
     SessionRepository,
+    PortalLinkRepository,
     { provide: SESSION_STORE, useExisting: SessionRepository },
     SessionChanges,
     { provide: TENANT_LIMIT_STORE, useClass: TenantLimitRepository },
@@ -42,6 +44,7 @@ import { TenantLimitRepository } from './tenant-limit.repository.js';
     DatabaseNotices,
     API_KEY_STORE,
     SessionRepository,
+    PortalLinkRepository,
     SESSION_STORE,
     TENANT_LIMIT_STORE,
     USAGE_CHANNEL,

@@ -26,6 +26,7 @@ export {
   MAX_SUBSCRIPTION_RULES,
   changesSince,
   rulesRevision,
+  rulesUpTo,
   withRule,
   withoutPassed,
   type RulePlace,

@@ -47,11 +47,19 @@ function evolveLive(
         ...(event.data.changed.includes('callbackUrl') && { endpointRevision: revision }),
       };
     case 'webhook-subscription.paused':
-      return { ...state, status: 'paused', revision };
-    case 'webhook-subscription.resumed':
-      return { ...state, status: 'active', disabledReason: null, revision, endpointRevision: revision };
+      return { ...state, status: 'paused', revision, ...stopped(event) };
+    case 'webhook-subscription.resumed': {
+      const { stoppedAt: _, ...going } = state;
+      return { ...going, status: 'active', disabledReason: null, revision, endpointRevision: revision };
+    }
     case 'webhook-subscription.disabled':
-      return { ...state, status: 'disabled', disabledReason: event.data.reason as DisabledReason, revision };
+      return {
+        ...state,
+        status: 'disabled',
+        disabledReason: event.data.reason as DisabledReason,
+        revision,
+        ...stopped(event),
+      };
     case 'webhook-subscription.deleted':
       return { status: 'deleted' };
     case 'webhook.dead-lettered':
@@ -65,6 +73,9 @@ function evolveLive(
       return unreachable(event);
   }
 }
+
+const stopped = ({ occurredAt }: SubscriptionEvent) =>
+  occurredAt === undefined ? {} : { stoppedAt: occurredAt };
 
 function updated(
   state: LiveSubscription,

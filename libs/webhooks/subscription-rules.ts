@@ -36,6 +36,12 @@ export function withRule(
 /** Increases by one with each added rule, so that a revision always names the same rules. */
 export const rulesRevision = (rules: readonly SubscriptionRule[]): number => revisionsOf(rules).at(-1) ?? 0;
 
+/** The rules as they were at a revision. */
+export function rulesUpTo(rules: readonly SubscriptionRule[], revision: number): readonly SubscriptionRule[] {
+  const revisions = revisionsOf(rules);
+  return rules.filter((_, index) => (revisions[index] ?? 0) <= revision);
+}
+
 /** The difference between these rules and those of a revision; `undefined` when no rule was added since. */
 export function changesSince(rules: readonly SubscriptionRule[], revision: number): RuleChanges | undefined {
   const revisions = revisionsOf(rules);

@@ -31,6 +31,8 @@ export const MAX_LIVE_SECRETS = 5;
 export interface LiveSubscription extends SubscriptionSettings {
   readonly status: 'active' | 'paused' | 'disabled';
   readonly disabledReason: DisabledReason | null;
+  /** Business time at which it was paused or disabled. Absent while active. */
+  readonly stoppedAt?: string | undefined;
   readonly subscriptionId: string;
   /** Current secret first. The next rotation drops expired ones. */
   readonly secrets: readonly SealedSecret[];

@@ -55,6 +55,18 @@ export const SUBSCRIPTION_AGGREGATE = defineAggregate({
         'Answers show `?…` in place of the query of a callback URL. Sent back unchanged, the URL keeps its query; a different ' +
         'URL needs its full query.',
     },
+    'delivery-not-found': {
+      status: 404,
+      title: 'Delivery not found',
+      meaning:
+        'The delivery log has no delivery of this event to the webhook subscription. It goes back WEBHOOK_LOG_DAYS and lists a ' +
+        'batch by its first event. To resend one, its event must also still be in the event log.',
+    },
+    'delivery-not-subscribed': {
+      status: 409,
+      title: 'The webhook subscription no longer receives this event type',
+      meaning: 'A delivery is resent by the present settings, and its event type is not one of theirs.',
+    },
     'replay-not-found': {
       status: 404,
       title: 'Replay not found',
@@ -70,7 +82,7 @@ export const SUBSCRIPTION_AGGREGATE = defineAggregate({
   table: {
     name: 'webhook_subscription',
     projection: 'webhook-subscriptions',
-    version: 2,
+    version: 3,
     key: 'uuid',
     columns: {
       status: { type: 'keyword', of: ({ status }) => status },

@@ -1,6 +1,7 @@
 import { createHmac, randomUUID } from 'node:crypto';
 import { Client, eventually, useSharedSystem } from './system.fixture.js';
 import { StreamClient } from './event-stream.fixture.js';
+import { Browser, cookieOf, send } from './session.fixture.js';
 import { OidcIssuer } from '../systems/oidc-issuer.js';
 
 const tenant = `tenant-${randomUUID()}`;
@@ -11,7 +12,12 @@ const issuer = await OidcIssuer.open({
   ann: tenant,
   hacker: '../x',
 });
-const SETTINGS = { OIDC_ISSUER: issuer.url, OIDC_AUDIENCE: issuer.audience };
+const SETTINGS = {
+  OIDC_ISSUER: issuer.url,
+  OIDC_AUDIENCE: issuer.audience,
+  OIDC_CLIENT_ID: 'browser',
+  OIDC_CLIENT_SECRET: 'secret',
+};
 
 const part = (value: unknown): string => Buffer.from(JSON.stringify(value)).toString('base64url');
 const secondsFromNow = (seconds: number): number => Math.floor(Date.now() / 1_000) + seconds;
@@ -131,6 +137,66 @@ describe('access tokens', () => {
       await issuer.start();
     }
     await eventually(async () => expect((await ordersOf(seen)).status).toBe(200));
+  });
+
+  describe('behind a log-in to the console', () => {
+    const url = () => system.app.url;
+    const begin = async () => {
+      const answer = await send(url(), 'GET', '/v1/session/oidc');
+      expect(answer.status).toBe(302);
+      expect(answer.headers.getSetCookie()[0]).toMatch(
+        /; Path=\/v1\/session\/oidc; Max-Age=600; HttpOnly; SameSite=Lax$/,
+      );
+      return { cookie: cookieOf(answer), start: answer.headers.get('location') ?? '' };
+    };
+    const finish = (location: string, cookie: string) => {
+      const { pathname, search } = new URL(location);
+      expect(pathname).toBe('/v1/session/oidc/callback');
+      return send(url(), 'GET', `${pathname}${search}`, { headers: { cookie } });
+    };
+
+    it('make a session, with their tenant and scopes, until they expire', async () => {
+      expect((await send(url(), 'GET', '/v1/session/options')).body.methods).toContain('oidc');
+      const { cookie, start } = await begin();
+      const { searchParams: asked } = new URL(start);
+      expect([asked.get('code_challenge_method'), asked.has('state'), asked.has('nonce')]).toEqual([
+        'S256',
+        true,
+        true,
+      ]);
+      const location = await issuer.logIn(start, 'ann');
+      const answer = await finish(location, cookie);
+      expect([answer.status, answer.headers.get('location')]).toEqual([302, '/console']);
+      const session = answer.headers
+        .getSetCookie()
+        .find((line) => line.startsWith('orderstream_session=') && !line.includes('Max-Age=0'));
+      const own = session?.split(';', 1)[0] ?? '';
+      const { body } = await send(url(), 'GET', '/v1/session', { headers: { cookie: own } });
+      expect(body).toMatchObject({ kind: 'oidc', tenant, actor: 'ann' });
+      expect(body.scopes).toEqual(['orders:read', 'orders:write', 'events:read']);
+      // The issuer's tokens last ten minutes, and thirty seconds more are accepted.
+      expect(Date.parse(body.expiresAt as string)).toBeLessThanOrEqual(Date.now() + 631_000);
+      const browser = new Browser(url, own, body);
+      expect([(await browser.get('/v1/orders')).status, (await browser.get('/v1/stock')).status]).toEqual([
+        200, 403,
+      ]);
+      expect((await browser.delete('/v1/session')).status).toBe(204);
+      // A code works once, and so does the answer that brought it.
+      expect((await finish(location, cookie)).status).toBe(401);
+    });
+
+    it('are not taken from the log-in of another browser, nor with another state', async () => {
+      const [mine, theirs] = [await begin(), await begin()];
+      const location = await issuer.logIn(theirs.start, 'ann');
+      for (const cookie of [mine.cookie, '', 'orderstream_log_in=x']) {
+        const answer = await finish(location, cookie);
+        expect([cookie, answer.status]).toEqual([cookie, 401]);
+        expect(answer.headers.getSetCookie().filter((line) => line.includes('session='))).toEqual([]);
+      }
+      const forged = new URL(await issuer.logIn(mine.start, 'ann'));
+      forged.searchParams.set('state', 'x'.repeat(43));
+      expect((await finish(forged.href, mine.cookie)).status).toBe(401);
+    });
   });
 
   it('are not written to the log', async () => {

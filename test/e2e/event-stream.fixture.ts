@@ -32,9 +32,10 @@ export class StreamClient {
     credential: string | { readonly cookie: string },
     query = '',
     lastEventId?: string,
+    path = '/v1/events/stream',
   ): Promise<StreamClient> {
     const abort = new AbortController();
-    const response = await fetch(`${url}/v1/events/stream${query}`, {
+    const response = await fetch(`${url}${path}${query}`, {
       headers: {
         ...(typeof credential === 'string' ? { authorization: `Bearer ${credential}` } : credential),
         ...(lastEventId !== undefined && { 'last-event-id': lastEventId }),

@@ -137,7 +137,11 @@ describe('a session of the console', () => {
       ['/apiKey', '/more'],
     ]);
     const guess = await send(url(), 'GET', '/v1/orders', { headers: { cookie: 'orderstream_session=x' } });
-    expect([guess.status, guess.body.code]).toEqual([401, 'unauthorized']);
+    expect([guess.status, guess.body.detail, guess.headers.get('www-authenticate')]).toEqual([
+      401,
+      expect.stringContaining('Log in again'),
+      'Bearer',
+    ]);
   });
 
   it('is an act when it begins and when it ends', async () => {

@@ -1,6 +1,7 @@
 import { randomUUID } from 'node:crypto';
 import { answerWith, WebhookReceiver } from '#libs/webhook-delivery/testing';
-import { eventually, locationOf, useSharedSystem } from './system.fixture.js';
+import { ApiKeyRepository, makePrisma } from '#libs/postgres';
+import { Client, eventually, locationOf, useSharedSystem } from './system.fixture.js';
 
 const TWO_TRIES = { maxAttempts: 2, initialDelayMs: 20, maxDelayMs: 50, timeoutMs: 30_000 };
 
@@ -8,6 +9,14 @@ describe('deliveries of webhooks', () => {
   const { system, client } = useSharedSystem({ clientFor: 'test' });
   let receiver: WebhookReceiver;
   let path: string;
+  let prisma: ReturnType<typeof makePrisma>;
+  let keys: ApiKeyRepository;
+
+  beforeAll(() => {
+    prisma = makePrisma({ url: system.databaseUrl, poolSize: 1, timeoutMs: 5_000 });
+    keys = new ApiKeyRepository(prisma);
+  });
+  afterAll(() => prisma?.$disconnect());
 
   beforeEach(async () => {
     receiver = await WebhookReceiver.start();
@@ -100,6 +109,130 @@ describe('deliveries of webhooks', () => {
     }
   });
 
+  it('can be looked at one by one: what was sent, what was answered, and how all of them fared', async () => {
+    await client.patch(path, { headers: { 'x-secret': 'hush' } });
+    receiver.script = ({ headers }) =>
+      answerWith(headers['orderstream-attempt'] === '1' ? 503 : 200, {
+        body: 'so so',
+        headers: { 'x-request': 'r-1', 'set-cookie': 'a=b' },
+      });
+    const [orderId, otherId] = [await client.createOrder(), await client.createOrder()];
+    await receiver.until(() => receiver.accepted.length === 2);
+    const requests = receiver.deliveries.filter(({ event }) => event.data.orderId === orderId);
+    const { eventId } = requests[0]!.event;
+    const detail = await eventually(async () => {
+      const found = (await client.get(`${path}/deliveries/${eventId}`)).body.items;
+      expect(found).toMatchObject([{ status: 'delivered', streamId: orderId, version: 1 }]);
+      return found[0];
+    });
+    expect(detail.request).toEqual({
+      contentType: 'application/json',
+      bytes: requests[0]!.body.length,
+      body: requests[0]!.body,
+    });
+    expect(detail.attempts).toHaveLength(2);
+    for (const [index, attempt] of detail.attempts.entries()) {
+      expect(attempt.answerHeaders).toContainEqual({ name: 'x-request', value: 'r-1' });
+      expect(JSON.stringify(attempt.answerHeaders)).not.toContain('a=b');
+      const { headers } = requests[index]!;
+      for (const { name, value } of attempt.requestHeaders) {
+        expect(headers).toHaveProperty([name]);
+        if (name === 'webhook-timestamp')
+          expect(Math.abs(Number(value) - Number(headers[name]))).toBeLessThan(60);
+        else if (value !== undefined && name !== 'traceparent')
+          expect([name, value]).toEqual([name, headers[name]]);
+      }
+      expect(JSON.stringify(detail)).not.toMatch(/hush|v1,/);
+    }
+    const idsOf = async (query: string) => {
+      const found = await eventually(async () => {
+        const { status, body } = await client.get(`${path}/deliveries?${query}`);
+        expect([query, status]).toEqual([query, 200]);
+        return body.items as { eventId: string }[];
+      });
+      return found.map((each) => each.eventId);
+    };
+    for (const query of [`orderId=${orderId}`, `eventId=${eventId}`, `orderId=${orderId}&code=200`])
+      await eventually(async () => expect([query, await idsOf(query)]).toEqual([query, [eventId]]));
+    expect(await idsOf(`orderId=${otherId}&eventId=${eventId}`)).toEqual([]);
+    expect(await idsOf('code=503')).toEqual([]);
+    expect(await idsOf('eventType=order.confirmed')).toEqual([]);
+    expect(await idsOf('eventType=order.created&code=200')).toHaveLength(2);
+    for (const query of ['code=99', 'code=x', 'eventType=order.*', 'eventId=1', 'orderId=1'])
+      expect((await client.get(`${path}/deliveries?${query}`)).status).toBe(400);
+
+    await eventually(async () => {
+      const { body } = await client.get(`${path}/metrics?period=24h`);
+      expect(body).toMatchObject({ period: '24h', attempts: 4, delivered: 2, failed: 2, successRate: 0.5 });
+      expect(body.statusCodes).toEqual([
+        { code: 200, count: 2 },
+        { code: 503, count: 2 },
+      ]);
+      expect(body).toMatchObject({ deadLetters: 0, lagEvents: 0, latencyMs: { p50: expect.any(Number) } });
+    });
+    const subscriptionId = path.split('/').at(-1);
+    const { key } = await keys.create({ tenant: 'operators', name: 'watches', scopes: ['operator'] });
+    const operator = new Client(() => system.app.url, key);
+    const watched = async (query: string) => {
+      const { status, body } = await operator.get(`/v1/operations/webhook-subscriptions?${query}`);
+      expect([query, status]).toEqual([query, 200]);
+      return body.items.find((each: { subscriptionId: string }) => each.subscriptionId === subscriptionId);
+    };
+    const { tenant, ...item } = await watched('limit=100&health=healthy');
+    expect(item).toMatchObject({ health: 'healthy', url: receiver.url, attempts: 4, status: 'active' });
+    expect(await watched(`tenant=${tenant}&period=7d`)).toMatchObject({ attempts: 4, lagEvents: 0 });
+    expect(await watched(`tenant=${tenant}&health=idle`)).toBeUndefined();
+    expect((await client.get('/v1/operations/webhook-subscriptions')).status).toBe(403);
+  });
+
+  it('can be resent one by one, by the present settings', async () => {
+    const orderId = await client.createOrder();
+    await client.step(orderId, 'confirmed');
+    await receiver.until((all) => all.length === 2);
+    const [first] = receiver.deliveries;
+    const { eventId } = first!.event;
+    const resend = (id: string) => client.post(`${path}/deliveries/${id}/resend`, undefined);
+    const begun = await eventually(async () => {
+      const answer = await resend(eventId);
+      expect(answer.status).toBe(202);
+      return answer;
+    });
+    await receiver.until((all) => all.length === 3);
+    const again = receiver.deliveries.at(-1)!;
+    expect(again.event).toEqual(first!.event);
+    expect(again.headers['orderstream-replay']).toBe(begun.body.replayId);
+    await eventually(async () => {
+      const { items } = (await client.get(`${path}/deliveries/${eventId}`)).body;
+      expect(items.map((each: { replayId?: string }) => each.replayId)).toEqual([
+        begun.body.replayId,
+        undefined,
+      ]);
+    });
+    await eventually(async () =>
+      expect((await client.get(begun.headers.get('location') ?? '')).body).toMatchObject({
+        state: 'completed',
+        total: 1,
+      }),
+    );
+    expect(receiver.deliveries).toHaveLength(3);
+    expect((await resend(randomUUID())).body).toMatchObject({ status: 404, code: 'delivery-not-found' });
+    await client.patch(path, { eventTypes: ['stock.low'] });
+    await eventually(async () =>
+      expect((await resend(eventId)).body).toMatchObject({ status: 409, code: 'delivery-not-subscribed' }),
+    );
+  });
+
+  it('are of the event types in the catalogue', async () => {
+    const { items } = (await client.get('/v1/event-types')).body;
+    expect(items).toContainEqual(
+      expect.objectContaining({
+        eventType: 'order.created',
+        topic: 'orders',
+        example: expect.objectContaining({ eventType: 'order.created' }),
+      }),
+    );
+  });
+
   it('can be stopped while a replay runs', async () => {
     const id = await client.createOrder();
     await receiver.until((all) => all.length === 1);
@@ -128,7 +261,14 @@ describe('deliveries of webhooks', () => {
   it('are nobody else’s to see, or to touch', async () => {
     const other = await system.client();
     const { body } = await client.post(`${path}/replay`, { from: 'beginning' });
-    for (const each of ['deliveries', 'dead-letters', 'cursors', 'replays', `replays/${body.replayId}`])
+    for (const each of [
+      'deliveries',
+      'metrics',
+      'dead-letters',
+      'cursors',
+      'replays',
+      `replays/${body.replayId}`,
+    ])
       expect([each, (await other.get(`${path}/${each}`)).status]).toEqual([each, 404]);
     for (const each of ['dead-letters/redrive', 'dead-letters/skip'])
       expect((await other.post(`${path}/${each}`, { all: true })).status).toBe(404);

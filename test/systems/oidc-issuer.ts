@@ -5,6 +5,7 @@ import { Provider } from 'oidc-provider';
 import { freePort } from '../../tools/launcher/embedded.mjs';
 
 const REDIRECT_URI = 'http://127.0.0.1/callback';
+const CONSOLE_REDIRECT_URI = 'http://127.0.0.1/v1/session/oidc/callback';
 const KEY_ID = 'key-1';
 const ALG = 'RS256';
 /** The forms for logging in and for consent, and the redirects between them. */
@@ -74,7 +75,7 @@ export class OidcIssuer {
       code_challenge: createHash('sha256').update(verifier).digest('base64url'),
       code_challenge_method: 'S256',
     });
-    const code = await this.#logIn(`${this.url}/auth?${query.toString()}`, person);
+    const code = codeOf(await this.logIn(`${this.url}/auth?${query.toString()}`, person));
     return this.#tokens('browser', {
       grant_type: 'authorization_code',
       code,
@@ -117,7 +118,9 @@ export class OidcIssuer {
       clients: [...this.tenants.keys(), 'browser'].map((client_id) => ({
         client_id,
         client_secret: 'secret',
-        redirect_uris: client_id === 'browser' ? [REDIRECT_URI] : [],
+        // With any port of this machine.
+        application_type: client_id === 'browser' ? ('native' as const) : ('web' as const),
+        redirect_uris: client_id === 'browser' ? [REDIRECT_URI, CONSOLE_REDIRECT_URI] : [],
         response_types: client_id === 'browser' ? ['code' as const] : [],
         grant_types: [client_id === 'browser' ? 'authorization_code' : 'client_credentials'],
       })),
@@ -152,8 +155,8 @@ export class OidcIssuer {
     return JSON.parse(text) as OidcTokens;
   }
 
-  /** Follows the issuer's pages as a browser would. @returns the code */
-  async #logIn(start: string, person: string): Promise<string> {
+  /** Follows the issuer's pages as a browser would. @returns where it sends the browser in the end */
+  async logIn(start: string, person: string): Promise<string> {
     const cookies = new Map<string, string>();
     let url = start;
     let form: URLSearchParams | undefined;
@@ -171,7 +174,7 @@ export class OidcIssuer {
       const location = answer.headers.get('location');
       const page = await answer.text();
       form = undefined;
-      if (location?.startsWith(REDIRECT_URI)) return codeOf(location);
+      if (location && !new URL(location, this.url).href.startsWith(this.url)) return location;
       if (location) url = new URL(location, this.url).href;
       else {
         const prompt = /name="prompt" value="(\w+)"/.exec(page)?.[1];

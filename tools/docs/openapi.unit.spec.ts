@@ -85,17 +85,20 @@ const OPERATION_IDS = `
   cancelWebhookReplay listWebhookDeliveries listWebhookDeadLetters redriveWebhookDeadLetters
   skipWebhookDeadLetters listWebhookCursors receiveOrderCreated receiveStockReceived
   receiveWebhookTest receiveEventBatch listActs getAct logIn getSession logOut getLogInOptions
-  logInWithDevelopmentKey
+  logInWithDevelopmentKey createPortalLink openPortal beginOidcLogIn finishOidcLogIn
+  getOverview streamOverview listDeadLetters groupDeadLetters redriveDeadLetters skipDeadLetters
+  listProcessesOfAll listPaymentsInReview listNotificationsOfAll listProjections retryProjection skipProjectedEvent
+  rebuildProjection cancelProjectionRebuild verifyProjection getProjectionVerification
 `
   .trim()
   .split(/\s+/);
 
 /** Every operation that is an administrative act, whoever it is of. A new one is audited, and gets its line here. */
-const ADMINISTRATIVE = {
+const ADMINISTRATIVE: Readonly<Record<string, string>> = {
   'webhook-secret.shown': 'getWebhookSubscriptionSecret',
   'webhook-secret.rotated': 'rotateWebhookSubscriptionSecret',
-  'dead-letters.redriven': 'redriveWebhookDeadLetters',
-  'dead-letters.skipped': 'skipWebhookDeadLetters',
+  'dead-letters.redriven': 'redriveDeadLetters redriveWebhookDeadLetters',
+  'dead-letters.skipped': 'skipDeadLetters skipWebhookDeadLetters',
   'replay.created': 'replayWebhookSubscription',
   'replay.cancelled': 'cancelWebhookReplay',
   'payment.reviewed': 'reviewPayment',
@@ -103,6 +106,10 @@ const ADMINISTRATIVE = {
   'process.retried': 'retryProcess',
   'process.cancelled': 'cancelProcess',
   'session.ended': 'logOut',
+  'portal-link.created': 'createPortalLink',
+  'projection.retried': 'retryProjection',
+  'projection.skipped': 'skipProjectedEvent',
+  'read-model.rebuilt': 'rebuildProjection',
 };
 
 const namesScope = ({ bearer }: Json): boolean => Array.isArray(bearer) && bearer.length > 0;
@@ -111,8 +118,9 @@ const isOfTenants = (requirement: Json): boolean =>
 
 const HEADERS_AND_TOKENS = `
   Idempotency-Key If-Match Orderstream-Position Prefer Last-Event-ID pageToken after webhook-id
-  webhook-timestamp webhook-signature x-event-type orderstream-position orderstream-previous
+  webhook-timestamp webhook-signature x-event-type orderstream-position orderstream-previous orderstream-watermark
   orderstream-attempt orderstream-replay traceparent Stripe-Signature Orderstream-Tenant
+  Orderstream-Personal-Data
 `
   .trim()
   .split(/\s+/);
@@ -196,6 +204,9 @@ describe('the OpenAPI document', () => {
       ['/health/live', []],
       ['/health/ready', expect.arrayContaining([{}, { bearer: [] }])],
       ['/v1/payment-gateways/stripe/webhook', []],
+      ['/v1/session/oidc', []],
+      ['/v1/session/oidc/callback', []],
+      ['/v1/session/portal', []],
       ['/v1/session', []],
       ['/v1/session', [{ session: [] }]],
       ['/v1/session', [{ session: [] }]],
@@ -205,10 +216,13 @@ describe('the OpenAPI document', () => {
   });
 
   it('names the acts that are recorded, and lets operators name a tenant wherever a tenant may call', () => {
-    const audited = operations.flatMap(({ operation: { operationId, 'x-audited': act } }) =>
-      act === undefined ? [] : [[act, operationId]],
-    );
-    expect(Object.fromEntries(audited)).toEqual(ADMINISTRATIVE);
+    const audited = new Map<string, string[]>();
+    for (const { operation } of operations) {
+      const act = operation['x-audited'];
+      if (act !== undefined) audited.set(act, [...(audited.get(act) ?? []), operation.operationId]);
+    }
+    const named = [...audited].map(([act, ids]) => [act, ids.toSorted().join(' ')]);
+    expect(Object.fromEntries(named)).toEqual(ADMINISTRATIVE);
     const names = (operation: Operation) =>
       (operation.parameters ?? []).map(
         (parameter) => '$ref' in parameter && parameter.$ref.split('/').at(-1),

@@ -2,6 +2,7 @@ import { join } from 'node:path';
 import { Module } from '@nestjs/common';
 import { AuditOutboxModule } from '#libs/audit/postgres';
 import * as controllers from './controllers.js';
+import { IssuerClient } from './oidc/issuer-client.js';
 import { ConsolePage, PAGE_FOLDER } from './page/console-page.js';
 import { DevelopmentKey } from './session/development-key.js';
 import { KeyLogIn } from './session/key-log-in.js';
@@ -20,6 +21,7 @@ const BUILT_PAGE = join(import.meta.dirname, '../../../console');
     KeyLogIn,
     DevelopmentKey,
     SessionBeginning,
+    IssuerClient,
   ],
 })
 export class ConsoleModule {}

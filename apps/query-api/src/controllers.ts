@@ -2,6 +2,7 @@
 export { CartQueriesController } from './carts/carts.controller.js';
 export { EventStreamController } from './event-stream/event-stream.controller.js';
 export { NotificationsController } from './notifications/notifications.controller.js';
+export { OrderStoryController } from './orders/order-story.controller.js';
 export { OrderQueriesController } from './orders/orders.controller.js';
 export { PaymentQueriesController } from './payments/payments.controller.js';
 export { ProcessQueriesController } from './processes/processes.controller.js';

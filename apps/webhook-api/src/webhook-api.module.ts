@@ -1,8 +1,17 @@
 import { Module } from '@nestjs/common';
 import { AuditOutboxModule } from '#libs/audit/postgres';
 import { DeliveryTablesModule } from '#libs/webhook-delivery/postgres';
+import { ReadModelsModule } from '#libs/projections/read-models';
 import { DeliveriesController } from './deliveries/deliveries.controller.js';
+import { DeliveryDetailsController } from './deliveries/delivery-details.controller.js';
+import { OrderEvents } from './deliveries/order-events.js';
+import { SentRequests } from './deliveries/sent-requests.js';
+import { EventTypesController } from './event-types/event-types.controller.js';
+import { EventLookup } from './explain/event-lookup.js';
+import { ExplainController } from './explain/explain.controller.js';
+import { WebhookMetricsController } from './metrics/webhook-metrics.controller.js';
 import { OwnedSubscriptions } from './ownership/owned-subscriptions.js';
+import { PortalLinksController } from './portal-links/portal-links.controller.js';
 import { ReplayCreator } from './replays/replay-creator.js';
 import { ReplaysController } from './replays/replays.controller.js';
 import { EventPositions } from './subscriptions/event-positions.js';
@@ -13,13 +22,27 @@ import { WebhookSubscriptionsController } from './subscriptions/webhook-subscrip
 
 /** Webhook subscriptions over HTTP. */
 @Module({
-  imports: [AuditOutboxModule, DeliveryTablesModule],
+  imports: [AuditOutboxModule, DeliveryTablesModule, ReadModelsModule],
   controllers: [
     WebhookSubscriptionsController,
     SubscriptionStepsController,
     ReplaysController,
     DeliveriesController,
+    PortalLinksController,
+    DeliveryDetailsController,
+    WebhookMetricsController,
+    EventTypesController,
+    ExplainController,
   ],
-  providers: [SubscriptionCommands, EventPositions, ProjectedChanges, OwnedSubscriptions, ReplayCreator],
+  providers: [
+    SubscriptionCommands,
+    EventPositions,
+    ProjectedChanges,
+    OwnedSubscriptions,
+    ReplayCreator,
+    OrderEvents,
+    SentRequests,
+    EventLookup,
+  ],
 })
 export class WebhookApiModule {}

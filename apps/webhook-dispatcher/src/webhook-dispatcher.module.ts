@@ -19,6 +19,7 @@ import {
   DeliveryTablesModule,
   PostgresDispatchStore,
   ReplayRepository,
+  TallyLog,
   WebhookSubscriptionRepository,
 } from '#libs/webhook-delivery/postgres';
 import { systemClock, TenantShares } from '#libs/kernel';
@@ -148,6 +149,7 @@ export class WebhookDispatcherModule implements OnApplicationBootstrap, OnApplic
     private readonly client: UndiciWebhookClient,
     private readonly jobs: MaintenanceJobs,
     private readonly attemptLog: AttemptLog,
+    private readonly tallies: TallyLog,
     partitions: DispatchedPartitions,
     @Inject(WEBHOOK_DISPATCHER_SERVER) server: LogConsumerServer,
     @Inject(Readiness) readiness: Readiness,
@@ -162,13 +164,14 @@ export class WebhookDispatcherModule implements OnApplicationBootstrap, OnApplic
   onApplicationBootstrap(): void {
     this.poll.start();
     this.attemptLog.start();
+    this.tallies.start();
     this.jobs.start();
   }
 
   /** By now the server is closed, and every dispatcher has stopped and saved. */
   async onApplicationShutdown(): Promise<void> {
     this.poll.stop();
-    await Promise.all([this.jobs.stop(), this.attemptLog.stop()]);
+    await Promise.all([this.jobs.stop(), this.attemptLog.stop(), this.tallies.stop()]);
     await this.client.close();
   }
 }

@@ -37,6 +37,13 @@ export const DELIVERY_HEADERS: Readonly<Record<string, DescribedHeader>> = {
     schema: uuid,
     optional: true,
   },
+  'orderstream-watermark': {
+    description:
+      'Everything owed to you in this partition at or before this position is finished: delivered, skipped or parked. Absent ' +
+      'while nothing is.',
+    schema: { type: 'string', pattern: POSITION_PATTERN },
+    optional: true,
+  },
   'orderstream-attempt': {
     description: 'Number of this attempt, from 1.',
     schema: { type: 'integer', format: 'int32', minimum: 1 },

@@ -10,7 +10,7 @@ export interface ActRecorded {
   readonly act: string;
   /** Who did it: the id of an API key, the subject of an access token, or a user of the operating system. */
   readonly actor: string;
-  /** key, token or command-line. */
+  /** key, token, session, portal (a session that a link of the actor has opened) or command-line. */
   readonly actorKind: string;
   /** The tenant that it was done for; null for the whole system. */
   readonly tenant: string | null;
@@ -48,7 +48,7 @@ export const ACT_RECORDED_SCHEMA: RecordSchema = {
     { "name": "actId", "type": { "type": "string", "logicalType": "uuid" }, "doc": "The act." },
     { "name": "act", "type": "string", "doc": "What was done, such as webhook-secret.rotated." },
     { "name": "actor", "type": "string", "doc": "Who did it: the id of an API key, the subject of an access token, or a user of the operating system." },
-    { "name": "actorKind", "type": "string", "doc": "key, token or command-line." },
+    { "name": "actorKind", "type": "string", "doc": "key, token, session, portal (a session that a link of the actor has opened) or command-line." },
     { "name": "tenant", "type": ["null", "string"], "default": null, "doc": "The tenant that it was done for; null for the whole system." },
     { "name": "objectKind", "type": ["null", "string"], "default": null, "doc": "What it was done to, such as subscription; null for nothing in particular." },
     { "name": "objectId", "type": ["null", "string"], "default": null, "doc": "The id of that." },

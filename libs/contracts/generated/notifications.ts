@@ -70,7 +70,7 @@ export const EMAIL_FAILED_SCHEMA: RecordSchema = {
     { "name": "metadata", "type": EVENT_METADATA_SCHEMA, "doc": "Who, when, why and where." },
     { "name": "notificationId", "type": { "type": "string", "logicalType": "uuid" }, "doc": "The mail; the same id on every repeat." },
     { "name": "template", "type": "string", "doc": "What the mail says, such as order-confirmed or cart-reminder." },
-    { "name": "to", "type": "string", "doc": "The recipient's address." },
+    { "name": "to", "personal": true, "type": "string", "doc": "The recipient's address." },
     { "name": "subject", "type": "string", "doc": "Its Subject header." },
     { "name": "messageId", "type": "string", "doc": "Its Message-ID header, without angle brackets; the same on every repeat." },
     { "name": "orderId", "type": [
@@ -81,7 +81,7 @@ export const EMAIL_FAILED_SCHEMA: RecordSchema = {
     { "name": "customerId", "type": "string", "doc": "The client's id of the customer." },
     { "name": "currency", "type": "string", "doc": "ISO 4217 code of the total." },
     { "name": "total", "type": "long", "doc": "Total of the order or cart, in minor units." },
-    { "name": "error", "type": ["null", "string"], "default": null, "doc": "Why the mail server refused it, in its words; null unless it failed." },
+    { "name": "error", "personal": true, "type": ["null", "string"], "default": null, "doc": "Why the mail server refused it, in its words; null unless it failed." },
   ],
 };
 
@@ -95,7 +95,7 @@ export const EMAIL_SENT_SCHEMA: RecordSchema = {
     { "name": "metadata", "type": EVENT_METADATA_SCHEMA, "doc": "Who, when, why and where." },
     { "name": "notificationId", "type": { "type": "string", "logicalType": "uuid" }, "doc": "The mail; the same id on every repeat." },
     { "name": "template", "type": "string", "doc": "What the mail says, such as order-confirmed or cart-reminder." },
-    { "name": "to", "type": "string", "doc": "The recipient's address." },
+    { "name": "to", "personal": true, "type": "string", "doc": "The recipient's address." },
     { "name": "subject", "type": "string", "doc": "Its Subject header." },
     { "name": "messageId", "type": "string", "doc": "Its Message-ID header, without angle brackets; the same on every repeat." },
     { "name": "orderId", "type": [
@@ -106,6 +106,6 @@ export const EMAIL_SENT_SCHEMA: RecordSchema = {
     { "name": "customerId", "type": "string", "doc": "The client's id of the customer." },
     { "name": "currency", "type": "string", "doc": "ISO 4217 code of the total." },
     { "name": "total", "type": "long", "doc": "Total of the order or cart, in minor units." },
-    { "name": "error", "type": ["null", "string"], "default": null, "doc": "Why the mail server refused it, in its words; null unless it failed." },
+    { "name": "error", "personal": true, "type": ["null", "string"], "default": null, "doc": "Why the mail server refused it, in its words; null unless it failed." },
   ],
 };

@@ -204,8 +204,8 @@ export const ORDER_CREATED_SCHEMA: RecordSchema = {
       "doc": "A customer in the client's own terms.",
       "fields": [
         { "name": "id", "type": "string", "doc": "The client's id of the customer; never empty." },
-        { "name": "email", "type": ["null", "string"], "default": null, "doc": "Where to write to." },
-        { "name": "name", "type": ["null", "string"], "default": null, "doc": "How to address the customer." },
+        { "name": "email", "personal": true, "type": ["null", "string"], "default": null, "doc": "Where to write to." },
+        { "name": "name", "personal": true, "type": ["null", "string"], "default": null, "doc": "How to address the customer." },
       ],
     } },
     { "name": "currency", "type": "string", "doc": "ISO 4217 code of every amount in this order." },
@@ -220,7 +220,7 @@ export const ORDER_CREATED_SCHEMA: RecordSchema = {
       ],
     } } },
     { "name": "total", "type": "long", "doc": "Sum of quantity times unit price over the items, in minor units of the currency." },
-    { "name": "shippingAddress", "type": ["null", { "type": "map", "values": "string" }], "default": null, "doc": "Lines of an address by name, in the client's own terms." },
+    { "name": "shippingAddress", "personal": true, "type": ["null", { "type": "map", "values": "string" }], "default": null, "doc": "Lines of an address by name, in the client's own terms." },
     { "name": "orderMetadata", "dataName": "metadata", "type": { "type": "map", "values": "string" }, "default": {}, "doc": "The client's own labels on the order. Called metadata in the API." },
     { "name": "customerId", "type": ["null", "string"], "default": null, "doc": "The client's id of the customer, as in customer; every event of an order has it here." },
     { "name": "payment", "type": [

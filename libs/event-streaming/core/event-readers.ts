@@ -10,6 +10,14 @@ export interface ReadersLimits extends SharedTailLimits {
   readonly historyReads: number;
 }
 
+/** Somebody who is handed the new events of all tenants. */
+export interface TailWatch {
+  /** The tail has stopped, so no more will come: watch anew. */
+  readonly isOver: boolean;
+  /** Idempotent. */
+  close(): void;
+}
+
 /** The readers of a process and their shared tail, which runs while there are any. */
 export class EventReaders {
   readonly #history: HistoryReads;
@@ -63,6 +71,36 @@ export class EventReaders {
       const reader = new EventReader(tail, this.#history, clock, interest, start, random());
       this.#readers.add(reader);
       return reader;
+    } catch (error) {
+      this.#release();
+      throw error;
+    }
+  }
+
+  /**
+   * Hands over the new events of all tenants from now on. It reads nothing that is older, and waits for nobody.
+   * @param take called with events in the order of each partition
+   * @param changed called when the tail has stopped
+   * @throws any error of the log
+   */
+  async watch(
+    take: (events: readonly SizedEvent[]) => void,
+    changed: () => void = () => undefined,
+  ): Promise<TailWatch> {
+    this.#holders++;
+    this.#linger?.abort();
+    try {
+      const tail = await this.#runningTail();
+      const subscriptions = [tail.onEvents(take), tail.onChange(() => tail.stopped && changed())];
+      return {
+        get isOver() {
+          return tail.stopped;
+        },
+        close: () => {
+          for (const unsubscribe of subscriptions) unsubscribe();
+          if (subscriptions.splice(0).length > 0) this.#release();
+        },
+      };
     } catch (error) {
       this.#release();
       throw error;

@@ -53,6 +53,7 @@ export class SharedTail {
   readonly #topics: readonly string[];
   readonly #stop = new AbortController();
   readonly #listeners = new Set<() => void>();
+  readonly #takers = new Set<(events: readonly SizedEvent[]) => void>();
   #changes = 0;
   /** Set while the ends cannot be read. */
   #failing: Failing | undefined;
@@ -119,6 +120,12 @@ export class SharedTail {
     return () => this.#listeners.delete(listener);
   }
 
+  /** Hands over what is new, of all tenants, as it is read. @returns how to unsubscribe */
+  onEvents(take: (events: readonly SizedEvent[]) => void): () => void {
+    this.#takers.add(take);
+    return () => this.#takers.delete(take);
+  }
+
   async #run(): Promise<void> {
     while (!this.#stop.signal.aborted) {
       const goOn = await this.#round().catch((error: unknown) => {
@@ -173,6 +180,7 @@ export class SharedTail {
     }
     const wasUnreadable = own.unreadable !== undefined;
     recent.append(piece);
+    for (const take of this.#takers) take(piece.events);
     own.unreadable = piece.unreadable;
     if (piece.unreadable !== undefined) own.readAgainAt = this.clock.now() + UNREADABLE_PAUSE_MS;
     return piece.next > first || wasUnreadable !== (piece.unreadable !== undefined);

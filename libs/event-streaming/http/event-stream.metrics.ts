@@ -1,6 +1,6 @@
 import { Counter, Gauge } from 'prom-client';
 
-export type ReaderKind = 'poll' | 'stream';
+export type ReaderKind = 'poll' | 'stream' | 'tail';
 
 export const readersNow = new Gauge({
   name: 'orderstream_event_stream_readers',

@@ -14,29 +14,40 @@ const MAX_EVENT_TYPES = 100;
 export const BEGINNING = 'beginning';
 export type From = typeof BEGINNING | Instant;
 
-/** A comma-separated list, a repeated parameter, or both. */
-const eventTypes = z
-  .union([z.string().max(10_000), z.array(z.string().max(10_000)).max(MAX_EVENT_TYPES)])
-  .optional()
-  .transform((given = '*') => [given].flat().flatMap((text) => text.split(',').map((name) => name.trim())))
-  .superRefine((names, context) => {
-    const unknown = names.find((name) => !isEventTypePattern(name));
-    if (names.length > MAX_EVENT_TYPES)
-      context.addIssue({ code: 'custom', message: `must be at most ${MAX_EVENT_TYPES} event types` });
-    else if (unknown !== undefined)
-      context.addIssue({ code: 'custom', message: `there is no event type "${unknown.slice(0, 200)}"` });
-  })
-  // Documented as one list.
-  .meta({
-    description:
-      'Event types separated by commas: exact names, `<prefix>.*`, `order.updated` (every event of an order but the ' +
-      'first), or `*` (the default), which leaves out `webhook…`.',
-    anyOf: undefined,
-    type: 'array',
-    items: { type: 'string', pattern: patternOfTexts(EVENT_TYPE_PATTERNS) },
-    minItems: 1,
-    maxItems: MAX_EVENT_TYPES,
-  });
+/**
+ * A comma-separated list, a repeated parameter, or both.
+ * @param fallback without the parameter
+ */
+export const eventTypesParameter = (fallback: readonly string[], meaning: string) =>
+  z
+    .union([z.string().max(10_000), z.array(z.string().max(10_000)).max(MAX_EVENT_TYPES)])
+    .optional()
+    .transform((given) =>
+      given === undefined
+        ? fallback
+        : [given].flat().flatMap((text) => text.split(',').map((name) => name.trim())),
+    )
+    .superRefine((names, context) => {
+      const unknown = names.find((name) => !isEventTypePattern(name));
+      if (names.length > MAX_EVENT_TYPES)
+        context.addIssue({ code: 'custom', message: `must be at most ${MAX_EVENT_TYPES} event types` });
+      else if (unknown !== undefined)
+        context.addIssue({ code: 'custom', message: `there is no event type "${unknown.slice(0, 200)}"` });
+    })
+    // Documented as one list.
+    .meta({
+      description: `Event types separated by commas: exact names, \`<prefix>.*\`, ${meaning}`,
+      anyOf: undefined,
+      type: 'array',
+      items: { type: 'string', pattern: patternOfTexts(EVENT_TYPE_PATTERNS) },
+      minItems: 1,
+      maxItems: MAX_EVENT_TYPES,
+    });
+
+const eventTypes = eventTypesParameter(
+  ['*'],
+  '`order.updated` (every event of an order but the first), or `*` (the default), which leaves out `webhook…`.',
+);
 
 const after = z
   .string()

@@ -7,12 +7,13 @@ import {
 import type { Kafka } from 'kafkajs';
 import { TENANT_EVENT_TOPICS, EventCodec } from '#libs/contracts';
 import type { EventReader, ReaderInterest } from '../core/event-reader.js';
-import { EventReaders } from '../core/event-readers.js';
+import { EventReaders, type TailWatch } from '../core/event-readers.js';
 import { KAFKA_CLIENT, LogEnvironment } from '#libs/kafka';
 import {
   LogUnavailableError,
   type Position,
   SharedQuestion,
+  type SizedEvent,
   SpareTime,
   systemClock,
   TenantShareError,
@@ -129,6 +130,40 @@ export class EventStreams implements BeforeApplicationShutdown, OnApplicationShu
     }
   }
 
+  /**
+   * Hands over the new events of all tenants, which only operators may see.
+   * @param tenant the operator's, in whose share it counts
+   * @throws ProblemException if there is no room, or the log does not answer
+   */
+  async watch(
+    tenant: string,
+    take: (events: readonly SizedEvent[]) => void,
+    over: () => void,
+  ): Promise<TailWatch> {
+    if (this.stop.aborted) throw unavailable('This process is stopping.');
+    const giveBack = this.#acquireSlot(tenant);
+    try {
+      const watch = await this.#readers.watch(take, over);
+      readersNow.inc({ kind: 'tail' });
+      let isOpen = true;
+      return {
+        get isOver() {
+          return watch.isOver;
+        },
+        close: () => {
+          if (!isOpen) return;
+          isOpen = false;
+          watch.close();
+          readersNow.dec({ kind: 'tail' });
+          giveBack();
+        },
+      };
+    } catch (error) {
+      giveBack();
+      throw orUnavailable(error);
+    }
+  }
+
   #acquireSlot(tenant: string): () => void {
     try {
       return this.#slots.acquire(tenant);
@@ -165,6 +200,15 @@ const unavailable = (detail: string, cause?: unknown): ProblemException =>
 /** Turns an outage of the log into a problem; other errors pass through. */
 export const orUnavailable = (error: unknown): unknown =>
   error instanceof LogUnavailableError ? unavailable('The event log does not answer now.', error) : error;
+
+/** Waits for an answer from the log, whose outage is a problem. */
+export async function fromLog<Answer>(answer: Promise<Answer>): Promise<Answer> {
+  try {
+    return await answer;
+  } catch (error) {
+    throw orUnavailable(error);
+  }
+}
 
 /** The problem to answer when a reader stops at an unreadable record. Readers never skip one. */
 export function obstacleProblem(reader: EventReader): ProblemException | undefined {

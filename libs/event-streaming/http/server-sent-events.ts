@@ -1,7 +1,7 @@
 import { type Clock, onAbort, type SpareTime } from '#libs/kernel';
 import { Readable } from 'node:stream';
 import type { EventReader, Portion } from '../core/event-reader.js';
-import { eventDocument } from '#libs/contracts';
+import { type EventDocument, eventDocument } from '#libs/contracts';
 import type { StreamPace } from '#libs/platform';
 import { obstacleProblem, orUnavailable } from './event-streams.js';
 import { eventsSent } from './event-stream.metrics.js';
@@ -17,11 +17,26 @@ export interface SseOptions {
   readonly stallMs: number;
   /** The stream ends after this time, so that the client reconnects and its API key or access token is checked again. */
   readonly maxAgeMs: number;
+  /** What the reader is shown of a document; everything by default. */
+  readonly show?: (document: EventDocument) => EventDocument;
   /** The stream pauses while a limit of the tenant is used up. */
   readonly pace?: StreamPace | undefined;
   /** Called once, however the stream ends. */
   readonly onClose: () => void;
 }
+
+/** Of every answer with server-sent events. */
+export const EVENT_STREAM_HEADERS = {
+  'content-type': 'text/event-stream; charset=utf-8',
+  'cache-control': 'no-store',
+  // A connection is not reused after a stream, so that it cannot delay a shutdown.
+  connection: 'close',
+  // Keeps proxies such as nginx from buffering events.
+  'x-accel-buffering': 'no',
+};
+
+/** Of every stream; its age ends earlier with its credential. */
+export const STREAM_TIMES = { heartbeatMs: 15_000, stallMs: 120_000, maxAgeMs: 900_000 };
 
 /** As many as one read of history gives, or the rest would be read again. */
 const PORTION_EVENTS = 500;
@@ -148,6 +163,7 @@ export class ServerSentEvents extends Readable {
   }
 
   #piece(portion: Portion): string {
+    const { show = (document) => document } = this.options;
     const from = this.#written;
     const events = portion.events.slice(from, from + PIECE_EVENTS);
     this.#written += events.length;
@@ -156,7 +172,7 @@ export class ServerSentEvents extends Readable {
     return events
       .map((event, index) => {
         this.#toldCursor = portion.cursorAfter(from + index);
-        return `id: ${this.#toldCursor}\ndata: ${JSON.stringify(eventDocument(event))}\n\n`;
+        return `id: ${this.#toldCursor}\ndata: ${JSON.stringify(show(eventDocument(event)))}\n\n`;
       })
       .join('');
   }

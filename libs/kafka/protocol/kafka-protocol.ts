@@ -4,6 +4,7 @@ import {
   type ClusterOptions,
   fetchFrom,
   fetchFromAll,
+  fetchWholeFrom,
   type KafkaBroker,
   makeCluster,
   type PartitionLeader,
@@ -12,6 +13,7 @@ import {
   topicIdFrom,
   TRANSACTION,
 } from './kafkajs-internals.js';
+import type { WholeRecord } from './whole-record.js';
 import { ProduceQueue } from './produce-queue.js';
 import { encodeRecordBatch, type ProducerIdentity, type RecordToAppend } from './record-batch.js';
 
@@ -133,6 +135,13 @@ export class KafkaProtocol {
       const broker = await this.#leader(topic, partition);
       return fetchFrom(broker, { topic, partition, offset }, maxBytes);
     });
+  }
+
+  /** The same with times and all headers, for people who look at single records. */
+  async fetchWhole(from: Position, maxBytes: number): Promise<WholeRecord[]> {
+    return this.#withTopic(from.topic, async () =>
+      fetchWholeFrom(await this.#leader(from.topic, from.partition), from, maxBytes),
+    );
   }
 
   /** Groups partitions by the id of the broker that leads them. Those for which no leader is found have failed. */

@@ -4,6 +4,7 @@ import type { FastifyInstance, FastifyReply, FastifyRequest } from 'fastify';
 import type { ActEnd, BegunAct } from '#libs/audit/core';
 import { onceOver } from '../http/closed-exchange.js';
 import { ProblemException } from '../http/problem.js';
+import { asksForPersonalData } from '../personal-data/personal-data.js';
 import type { ActLog } from './act-log.js';
 import { actOf, requireActLog } from './audited-routes.js';
 
@@ -75,7 +76,7 @@ export function auditRequests(fastify: FastifyInstance, log: ActLog | undefined)
   }
 
   fastify.addHook('onRequest', (request, reply, done) => {
-    const act = actOf(request);
+    const act = actOf(request, asksForPersonalData(request));
     // Most requests are no acts, and must not wait.
     if (!act) return done();
     void beginBefore(done, act, request, reply);

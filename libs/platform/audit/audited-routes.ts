@@ -17,10 +17,14 @@ export const Audited = (act: ActName): MethodDecorator =>
   applyDecorators(AddRouteConfig({ [ACT]: act }), ApiExtension('x-audited', act));
 
 /** Path parameters that clients choose freely. */
-const CLIENTS_IDS: ReadonlySet<string> = new Set(['sku', 'cartId']);
+const CLIENTS_IDS: ReadonlySet<string> = new Set(['sku', 'cartId', 'projection']);
 
 const actIn = (config: object | undefined): ActName | undefined =>
   config && ACT in config ? (config[ACT] as ActName) : undefined;
+
+/** Whether a route is an act whoever makes the request, and whatever they ask for. */
+export const hasActOfItsOwn = ({ routeOptions: { config } }: FastifyRequest): boolean =>
+  actIn(config) !== undefined;
 
 /** Makes an app refuse to start if it has an audited route, but nothing that keeps acts. */
 export function requireActLog(fastify: FastifyInstance): void {
@@ -33,13 +37,17 @@ export function requireActLog(fastify: FastifyInstance): void {
   });
 }
 
-/** The act that a request is, if it is one. Call it once the request may be made. */
-export function actOf(request: FastifyRequest): BegunAct | undefined {
+/**
+ * The act that a request is, if it is one. Call it once the request may be made.
+ * @param asksForPersonalData whether it asks for what is hidden otherwise, which is an act too
+ */
+export function actOf(request: FastifyRequest, asksForPersonalData = false): BegunAct | undefined {
   const principal = principalOf(request);
   if (!principal) return undefined;
   const isOperations = !needsSession(request) && scopeOf(request) === 'operator';
   const act =
     actIn(request.routeOptions.config) ??
+    (asksForPersonalData ? 'personal-data.read' : undefined) ??
     (isOperations || principal.ownTenant !== undefined ? generalAct(request, isOperations) : undefined);
   if (act === undefined) return undefined;
   return {

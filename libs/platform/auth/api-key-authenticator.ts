@@ -30,6 +30,14 @@ type Watcher = (principal: Principal | undefined) => void;
 
 const endOf = (principal: Principal | undefined): number => principal?.expiresAt?.getTime() ?? Infinity;
 
+/** The hash of the API key that a request is made with, or that its session ends with; `undefined` for an access token. */
+export function keyHashOf(request: FastifyRequest): string | undefined {
+  const { session, actorKind = 'key' } = principalOf(request) ?? {};
+  if (session) return session.keyHash;
+  const bearer = bearerOf(request.headers);
+  return actorKind === 'key' && bearer !== undefined ? hashApiKey(bearer) : undefined;
+}
+
 /**
  * Finds the principal of an API key and caches the answer. While the store is down, keys that it has confirmed stay valid for a
  * bounded time, so that orders are still accepted.

@@ -1,22 +1,7 @@
-import {
-  Controller,
-  Get,
-  Inject,
-  Logger,
-  type OnModuleInit,
-  Req,
-  Res,
-  ServiceUnavailableException,
-} from '@nestjs/common';
+import { Controller, Get, Inject, type OnModuleInit, Req, Res } from '@nestjs/common';
 import { HttpAdapterHost } from '@nestjs/core';
 import { ApiOperation, ApiResponse, ApiSecurity, ApiTags } from '@nestjs/swagger';
-import {
-  HealthCheck,
-  type HealthCheckResult,
-  HealthCheckService,
-  type HealthIndicatorResult,
-  HealthIndicatorService,
-} from '@nestjs/terminus';
+import { HealthCheck, type HealthCheckResult, type HealthIndicatorResult } from '@nestjs/terminus';
 import type { FastifyInstance, FastifyReply, FastifyRequest } from 'fastify';
 import { Authenticator } from '../auth/authenticator.js';
 import { bearerOf } from '../auth/credential.js';
@@ -25,13 +10,11 @@ import { WrongCredentials } from '../auth/wrong-credentials.js';
 import { Siblings } from '../cluster/siblings.js';
 import { addressShareOf } from '../http/client-address.js';
 import { ProblemException } from '../http/problem.js';
-import { redactSecrets } from '../observability/redact-secrets.js';
-import { mergedHealth } from './merged-health.js';
-import { NoAnswerError, Readiness, type ReadinessCode, withCheckTimeout } from './readiness.js';
+import { HealthChecks } from './health-checks.js';
+import { withCheckTimeout } from './readiness.js';
 import { z } from 'zod';
 
 const LIVE = 'live';
-const READY = 'ready';
 const ALIVE = { status: 'ok' };
 
 const livenessSchema = z.object({ status: z.string() }).meta({ id: 'Liveness' });
@@ -63,14 +46,8 @@ const readinessSchema = z
 @ApiTags('Operations')
 @Controller('health')
 export class HealthController implements OnModuleInit {
-  readonly #logger = new Logger('Readiness');
-  /** The last fault of each part, so that each fault is logged once. */
-  readonly #faults = new Map<string, string>();
-
   constructor(
-    private readonly health: HealthCheckService,
-    private readonly indicators: HealthIndicatorService,
-    @Inject(Readiness) private readonly readiness: Readiness,
+    @Inject(HealthChecks) private readonly checks: HealthChecks,
     @Inject(Authenticator) private readonly authenticator: Pick<Authenticator, 'principalOf'>,
     @Inject(WrongCredentials) private readonly wrongCredentials: WrongCredentials,
     @Inject(Siblings) private readonly siblings: Siblings,
@@ -80,7 +57,7 @@ export class HealthController implements OnModuleInit {
   onModuleInit(): void {
     const fastify = this.http.httpAdapter.getInstance<FastifyInstance>();
     this.siblings.serve(fastify, LIVE, async () => ALIVE);
-    this.siblings.serve(fastify, READY, () => this.#checkOwn());
+    this.checks.serve(fastify);
   }
 
   @Get('live')
@@ -109,46 +86,10 @@ export class HealthController implements OnModuleInit {
     @Req() request: FastifyRequest,
     @Res({ passthrough: true }) reply: FastifyReply,
   ): Promise<HealthCheckResult> {
-    const [result, isKnown] = await Promise.all([this.#checkAll(), this.#isKnown(request)]);
+    const [result, isKnown] = await Promise.all([this.checks.check(), this.#isKnown(request)]);
     // Not a problem document: the answer lists the state of each part.
     if (result.status !== 'ok') void reply.status(503);
     return isKnown ? result : withoutReasons(result);
-  }
-
-  async #checkAll(): Promise<HealthCheckResult> {
-    if (this.siblings.isAlone) return this.#checkOwn();
-    const [own, others] = await Promise.all([this.#checkOwn(), this.siblings.ask<HealthCheckResult>(READY)]);
-    return mergedHealth(own, others);
-  }
-
-  async #checkOwn(): Promise<HealthCheckResult> {
-    try {
-      return await this.health.check(
-        [...this.readiness.checks].map(([name, check]) => async () => {
-          const indicator = this.indicators.check(name);
-          try {
-            const notices = await withCheckTimeout(async () => check());
-            this.#faults.delete(name);
-            return notices?.length ? indicator.up({ code: 'notices', notices }) : indicator.up();
-          } catch (error) {
-            const message = redactSecrets((error as Error).message);
-            const code: ReadinessCode = error instanceof NoAnswerError ? 'no-answer' : 'failed';
-            this.#logOnce(name, message);
-            return indicator.down({ code, message });
-          }
-        }),
-      );
-    } catch (error) {
-      if (!(error instanceof ServiceUnavailableException)) throw error;
-      return error.getResponse() as HealthCheckResult;
-    }
-  }
-
-  /** Probes send no key and discard the answer, so the log gives the reason. */
-  #logOnce(name: string, message: string): void {
-    if (this.#faults.get(name) === message) return;
-    this.#faults.set(name, message);
-    this.#logger.warn(`${name} is not ready: ${message}`);
   }
 
   /** A key that cannot be looked up counts as unknown. */

@@ -14,6 +14,7 @@ import { SessionAuthenticator } from '../auth/sessions/session-authenticator.js'
 import { SessionCookie } from '../auth/sessions/session-cookie.js';
 import { WrongCredentials } from '../auth/wrong-credentials.js';
 import { Overload } from '../overload/overload.js';
+import { hidePersonalData } from '../personal-data/personal-data.js';
 import { MemoryPressure } from '../process/memory-pressure.js';
 import type { Settings } from '../settings/settings.js';
 import { RequestLimits } from '../limits/request-limits.js';
@@ -98,6 +99,7 @@ export async function createHttpApp(
     allowedMethods,
   });
   app.get(RequestLimits).install(fastify);
+  hidePersonalData(fastify);
   auditRequests(fastify, actLogOf(app));
   app.get(Overload).install(fastify);
   refuseOtherEncodings(fastify);

@@ -36,6 +36,12 @@ const COMMON_PROBLEMS = {
     title: 'Not found',
     meaning: 'The path does not exist, or the resource does not exist for your tenant.',
   },
+  'event-not-found': {
+    status: 404,
+    title: 'Event not found',
+    meaning:
+      'The log has no such event that your tenant may see, or a search by its id did not find it. `detail` says which; a position always finds an event.',
+  },
   'method-not-allowed': {
     status: 405,
     title: 'Method not allowed',
@@ -48,6 +54,40 @@ const COMMON_PROBLEMS = {
       'Headers must arrive within 10 seconds, the whole request within HTTP_REQUEST_TIMEOUT_MS. Nothing was changed, and the connection is closed.',
   },
   'stream-id-taken': { status: 409, title: 'Id already in use', meaning: 'Another resource has this id.' },
+  'projection-not-found': {
+    status: 404,
+    title: 'Projection not found',
+    meaning: 'No projector has begun a projection of this name, or nobody has asked for its verification.',
+  },
+  'projection-not-stopped': {
+    status: 409,
+    title: 'Projection has not stopped there',
+    meaning:
+      'Only a projection that has stopped can be retried, and only the event at which it has stopped be skipped.',
+  },
+  'projection-busy': {
+    status: 409,
+    title: 'Projection is busy',
+    meaning:
+      'It is being rebuilt or verified already, or the process that took the request does that with another projection. Nothing was begun.',
+  },
+  'projection-not-built-in': {
+    status: 409,
+    title: 'Projection is not built in',
+    meaning:
+      'A projection of your own is rebuilt by its own projector, and nothing tells what its rows must be.',
+  },
+  'rebuild-not-running': {
+    status: 409,
+    title: 'No rebuild to cancel',
+    meaning:
+      'The projection is not being rebuilt on request over HTTP. Others are stopped where they were started.',
+  },
+  'dead-letters-not-releasable': {
+    status: 409,
+    title: 'Not possible for these dead letters',
+    meaning: '`detail` says what their kind allows. Nothing was changed.',
+  },
   'events-gone': {
     status: 410,
     title: 'Events are gone',

@@ -4,6 +4,7 @@ import type { z } from 'zod';
 import { describeDeliveries } from '#libs/contracts';
 import { firstRepeated } from '#libs/kernel';
 import { TENANT_HEADER, tenantHeaderParameter } from '../auth/acting-operator.js';
+import { PERSONAL_DATA_HEADER, personalDataParameter } from '../personal-data/personal-data.js';
 import { problemSchema } from './route-descriptions.js';
 import { operationsOf, withCommonAnswers } from './common-answers.js';
 import { JsonSchemas } from './json-schemas.js';
@@ -48,6 +49,7 @@ export function describeApi(app: INestApplication, publicUrl = '/'): OpenAPIObje
   withCommaLists(document);
   withOptionalBodies(document, schemas);
   withTenantHeader(document);
+  withPersonalDataHeader(document);
   document.components ??= {};
   const { components } = schemas.describe(problemSchema, 'output');
   Object.assign((document.components.schemas ??= {}), components);
@@ -90,6 +92,20 @@ function withTenantHeader(document: OpenAPIObject): void {
   }
   document.components ??= {};
   (document.components.parameters ??= {})[TENANT_HEADER] = tenantHeaderParameter;
+}
+
+/** Sessions may ask for personal data wherever a scope lets them in and no act has its own name. */
+function withPersonalDataHeader(document: OpenAPIObject): void {
+  for (const { operation } of operationsOf(document)) {
+    const scopes = operation.security?.flatMap((requirement) => Object.values(requirement).flat()) ?? [];
+    if (scopes.length === 0 || 'x-audited' in operation) continue;
+    operation.parameters = [
+      ...(operation.parameters ?? []),
+      { $ref: `#/components/parameters/${PERSONAL_DATA_HEADER}` },
+    ];
+  }
+  document.components ??= {};
+  (document.components.parameters ??= {})[PERSONAL_DATA_HEADER] = personalDataParameter;
 }
 
 function withOptionalBodies(document: OpenAPIObject, schemas: JsonSchemas): void {

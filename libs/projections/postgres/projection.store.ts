@@ -56,7 +56,7 @@ const BEGIN = `
   on conflict do nothing`;
 
 const STOP = `
-  update projection_checkpoint set fault = $6, fault_offset = $7
+  update projection_checkpoint set fault = $6, fault_offset = $7, stopped_at = now()
   where projection = $1 and build = $2 and topic = $3 and partition = $4 and next_offset = $5`;
 const MAX_REASON = 1_000;
 

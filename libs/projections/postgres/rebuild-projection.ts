@@ -29,6 +29,8 @@ export interface RebuildProjectionOptions {
   readonly log: RebuildParts<PostgresTransaction>['log'];
   readonly changed: (standing: RebuildStatus) => void;
   readonly signal: AbortSignal;
+  /** Most streams that verification keeps in memory for each of three partitions. Fewer take more passes over the log. */
+  readonly maxStreams?: number;
 }
 
 /**
@@ -42,6 +44,7 @@ export async function rebuildProjection({
   log,
   changed,
   signal,
+  maxStreams,
 }: RebuildProjectionOptions): Promise<void> {
   const lock = await lockRebuild(database.url, projection.name);
   const progress = new RebuildProgress(changed, systemClock);
@@ -52,6 +55,7 @@ export async function rebuildProjection({
         projection,
         reread: (events) => progress.addUnplanned(events),
         signal,
+        ...(maxStreams !== undefined && { maxStreams }),
       })
     : undefined;
   const prisma = makePrisma({ url: database.url, poolSize: CONCURRENCY + 1, timeoutMs: TIMEOUT_MS });

@@ -1,4 +1,11 @@
+export {
+  AcrossTenantsRepository,
+  LIVE_PROCESS_STATES,
+  type TimeOrderEnd,
+} from './across-tenants/across-tenants.repository.js';
 export { type ActQuery, AuditRepository } from './audit/audit.repository.js';
+export { EVENT_INDEX_PROJECTION } from './event-index/event-index.read-model.js';
+export { EventIndexRepository, type IndexedEvent } from './event-index/event-index.repository.js';
 export {
   OrderStatisticsRepository,
   type StatisticsRange,

@@ -5,6 +5,8 @@ import type { VerifiedReadModel } from '../core/verification/expectation.js';
 import { verifiedStateTable } from '../core/verification/state-table-expectation.js';
 import type { PostgresTransaction } from '../postgres/postgres-transaction.js';
 import { stateTableProjection } from '../postgres/state-table-projection.js';
+import { VERIFIED_EVENT_INDEX } from './event-index/event-index-expectation.js';
+import { EVENT_INDEX_READ_MODEL } from './event-index/event-index.read-model.js';
 import { VERIFIED_STATISTICS } from './order-statistics/order-statistics-expectation.js';
 import { ORDER_STATISTICS_READ_MODEL } from './order-statistics/order-statistics.read-model.js';
 import { VERIFIED_TIMELINE } from './order-timeline/order-timeline-expectation.js';
@@ -20,6 +22,7 @@ const VERIFIED: readonly (readonly [ReadModel, VerifiedReadModel])[] = [
   ),
   [ORDER_TIMELINE_READ_MODEL, VERIFIED_TIMELINE],
   [ORDER_STATISTICS_READ_MODEL, VERIFIED_STATISTICS],
+  [EVENT_INDEX_READ_MODEL, VERIFIED_EVENT_INDEX],
 ];
 
 export const READ_MODELS: readonly ReadModel[] = VERIFIED.map(([readModel]) => readModel);

@@ -1,5 +1,6 @@
 import type { RecordedEvent, TopicPartition } from '#libs/kernel';
 import type { PositionVector, Subscription, SubscriptionRule } from '#libs/webhooks';
+import type { RawHeaders } from './exchange/answer-headers.js';
 
 /** A subscription's live events, or a replay of past ones. Each feed has its own cursors, lanes and rate. */
 export interface Feed {
@@ -183,12 +184,15 @@ export interface AttemptRequest {
   readonly previousEventId: string | null;
   /** From 1. */
   readonly attempt: number;
+  /** Everything owed to the feed below this offset of the partition is finished: delivered, skipped or parked. */
+  readonly watermark: number;
 }
 
 interface Answered {
   readonly status?: number | undefined;
   /** The first KiB of the response body, as text. */
   readonly answer?: string | undefined;
+  readonly answerHeaders?: RawHeaders | undefined;
 }
 
 /** Why an attempt failed. Subscribers see these codes; docs/webhook-deliveries.md explains each. */

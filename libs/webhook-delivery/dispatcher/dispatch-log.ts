@@ -4,6 +4,7 @@ import { asError, formatPosition, inBackground, type TopicPartition } from '#lib
 import { Overload, WideLog } from '#libs/platform';
 import type { AttemptReport, DeliveryFate, DispatchObserver, FailedStage, Feed } from '../core/ports.js';
 import { AttemptLog } from '../postgres/attempt-log.js';
+import { TallyLog } from '../postgres/tally-log.js';
 import type { FeedLag } from '../core/partition/partition-dispatcher.js';
 import { EndpointDisabler } from './endpoint-disabler.js';
 
@@ -23,6 +24,7 @@ export class DispatchLog implements DispatchObserver {
 
   constructor(
     @Inject(AttemptLog) private readonly log: Pick<AttemptLog, 'record'>,
+    @Inject(TallyLog) private readonly tallies: Pick<TallyLog, 'record'>,
     @Inject(EndpointDisabler) private readonly disabler: Pick<EndpointDisabler, 'disable'>,
     @Inject(Overload) private readonly overload: Pick<Overload, 'observe'>,
   ) {}
@@ -42,6 +44,7 @@ export class DispatchLog implements DispatchObserver {
       }
     }
     this.log.record(report);
+    this.tallies.record(report);
     // A replay may have a URL of its own, so its answers don't count.
     if (replayId === null && outcome.status === GONE) {
       inBackground(

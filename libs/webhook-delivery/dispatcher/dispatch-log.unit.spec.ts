@@ -13,6 +13,7 @@ const REPORT: AttemptReport = {
   replayId: null,
   events: [EVENT],
   previousEventId: null,
+  watermark: 0,
   attempt: 2,
   startedAt: 0,
   outcome: { outcome: 'failed', reason: 'status', status: 503, retryAfterMs: 2_000, answer: 'hidden' },
@@ -25,10 +26,12 @@ describe('dispatch log', () => {
   const lines: { level: string; line: Record<string, unknown> }[] = [];
   const collect = (level: string) => (line: Record<string, unknown>) => lines.push({ level, line });
   const recorded: AttemptReport[] = [];
+  const tallied: AttemptReport[] = [];
   const disabled: string[] = [];
   const lags: [string, number][] = [];
   const log = new DispatchLog(
     { record: (report) => recorded.push(report) },
+    { record: (report) => tallied.push(report) },
     {
       disable: async ({ subscriptionId }, reason) => {
         disabled.push(`${subscriptionId} ${reason}`);
@@ -76,6 +79,7 @@ describe('dispatch log', () => {
   it('hands each attempt to the delivery log', () => {
     log.attempted(REPORT);
     expect(recorded.at(-1)).toBe(REPORT);
+    expect(tallied.at(-1)).toBe(REPORT);
   });
 
   it('has a subscription disabled when its endpoint says that it is gone, but not for a replay', () => {

@@ -4,6 +4,7 @@ import { Inject, Injectable, Logger } from '@nestjs/common';
 import { Commands, processRequest } from '#libs/commands';
 import { AttemptDays } from '../postgres/attempt-log.js';
 import { ReplayRepository } from '../postgres/replay.repository.js';
+import { TallyLog } from '../postgres/tally-log.js';
 import { DeadLetterOutbox } from '../postgres/dead-letter-outbox.js';
 import { ProblemException, SETTINGS, type Settings } from '#libs/platform';
 import type { DeadLetter } from '#libs/webhooks';
@@ -31,6 +32,7 @@ export class MaintenanceJobs {
     private readonly deadLetters: DeadLetterOutbox,
     private readonly replays: ReplayRepository,
     private readonly days: AttemptDays,
+    private readonly tallies: TallyLog,
     private readonly disabler: EndpointDisabler,
     @Inject(SETTINGS) private readonly settings: Settings,
   ) {}
@@ -39,6 +41,7 @@ export class MaintenanceJobs {
     const { logDays } = this.settings.webhooks;
     const jobs: MaintenanceJob[] = [
       { name: 'the days of the delivery log', everyMs: 600_000, work: () => this.days.lookAfter(logDays) },
+      { name: 'old tallies', everyMs: 600_000, work: () => this.tallies.forget() },
       { name: 'dead letters', everyMs: 1_000, work: () => this.#announceDeadLetters() },
       { name: 'replays at their end', everyMs: 1_000, work: () => this.replays.completeFinished() },
       { name: 'leftovers of replays', everyMs: 60_000, work: () => this.replays.tidy() },

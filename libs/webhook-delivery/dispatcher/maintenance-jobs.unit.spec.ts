@@ -1,6 +1,7 @@
 import type { Commands } from '#libs/commands';
 import type { AttemptDays } from '../postgres/attempt-log.js';
 import type { ReplayRepository } from '../postgres/replay.repository.js';
+import type { TallyLog } from '../postgres/tally-log.js';
 import type { DeadLetterOutbox } from '../postgres/dead-letter-outbox.js';
 import type { Settings } from '#libs/platform';
 import { MaintenanceJobs } from './maintenance-jobs.js';
@@ -23,6 +24,7 @@ it('does what has failed again soon, however seldom it is done else', async () =
     { announce: nothing } as unknown as DeadLetterOutbox,
     { completeFinished: nothing, tidy: nothing } as unknown as ReplayRepository,
     { lookAfter } as unknown as AttemptDays,
+    { forget: nothing } as unknown as TallyLog,
     { disableFailing: nothing } as unknown as EndpointDisabler,
     { webhooks: { logDays: 7 } } as Settings,
   );

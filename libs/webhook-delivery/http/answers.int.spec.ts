@@ -9,6 +9,7 @@ import {
   noSignal,
   requestFor,
   subscriptionTo,
+  withoutHeaders,
 } from '../testing/attempt-request.fixture.js';
 import { SELF_SIGNED } from '../testing/self-signed.fixture.js';
 import { UndiciWebhookClient } from './webhook-client.js';
@@ -34,7 +35,7 @@ describe('answers', () => {
   });
 
   const attempt = (url = receiver.url, changes: Partial<Subscription> = {}) =>
-    client.attempt(requestFor(subscriptionTo(url, changes)), noSignal());
+    client.attempt(requestFor(subscriptionTo(url, changes)), noSignal()).then(withoutHeaders);
 
   const attemptAnswered = (answer: ScriptedAnswer, changes: Partial<Subscription> = {}) => {
     receiver.script = () => answer;
@@ -57,6 +58,14 @@ describe('answers', () => {
     const server = createServer((socket) => listener(socket.on('error', () => {})));
     return attempt(`http://127.0.0.1:${await portOf(server)}/`, changes);
   };
+
+  it('are told with their headers, on failure and on success', async () => {
+    for (const status of [200, 500]) {
+      receiver.script = () => answerWith(status, { headers: { 'X-Request': 'r-1', 'Set-Cookie': 'a=b' } });
+      const outcome = await client.attempt(requestFor(subscriptionTo(receiver.url)), noSignal());
+      expect(outcome).toMatchObject({ status, answerHeaders: { 'x-request': 'r-1' } });
+    }
+  });
 
   it('are kept for the log on failure and on success', async () => {
     expect(await attemptAnswered(answerWith(200, { body: 'thanks' }))).toEqual({

@@ -139,6 +139,7 @@ describe('deliveries', () => {
             events: [event],
             replayId: isReplay ? newId() : null,
             previousEventId: isFirst ? null : newId(),
+            watermark: isFirst ? 0 : 17,
           });
           const flat = deliveryHeaders(request, bodies.of(request), Date.now());
           const sent = new Map(
@@ -154,10 +155,8 @@ describe('deliveries', () => {
           }
           for (const [name, { required }] of described)
             if (required) expect([...sent.keys()]).toContain(name);
-          expect([sent.has('orderstream-replay'), sent.has('orderstream-previous')]).toEqual([
-            isReplay,
-            !isFirst,
-          ]);
+          const optional = ['replay', 'previous', 'watermark'].map((name) => sent.has(`orderstream-${name}`));
+          expect(optional).toEqual([isReplay, !isFirst, !isFirst]);
         }),
         options,
       );

@@ -10,6 +10,7 @@ import {
   noSignal,
   requestFor,
   subscriptionTo,
+  withoutHeaders,
 } from '../testing/attempt-request.fixture.js';
 import { UndiciWebhookClient } from './webhook-client.js';
 
@@ -40,7 +41,9 @@ describe('hostile answers', () => {
   });
 
   const attemptAt = (to: string, timeoutMs = 20_000): Promise<AttemptOutcome> =>
-    client.attempt(requestFor(subscriptionTo(to, { retry: { ...HURRIED, timeoutMs } })), noSignal());
+    client
+      .attempt(requestFor(subscriptionTo(to, { retry: { ...HURRIED, timeoutMs } })), noSignal())
+      .then(withoutHeaders);
 
   function attemptAnswered(text: string, timeoutMs?: number): Promise<AttemptOutcome> {
     answer = text;

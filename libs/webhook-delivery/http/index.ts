@@ -1,1 +1,3 @@
 export { SharedWebhookClient, UndiciWebhookClient } from './webhook-client.js';
+export { type ShownHeader, shownHeaders } from './shown-headers.js';
+export { DeliveryBodies, type DeliveryBody } from './signed-request.js';

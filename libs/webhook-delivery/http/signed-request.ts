@@ -9,11 +9,17 @@ import {
 import { SECRET_PREFIX, type SigningSecret, type Subscription } from '#libs/webhooks';
 import { cloudEvent, publicData } from '#libs/contracts';
 import { AGGREGATES } from '#libs/aggregates';
+import { isBatch } from '../core/exchange/exchange.js';
 import type { AttemptRequest } from '../core/ports.js';
 
-interface DeliveryBody {
+export interface DeliveryBody {
   readonly contentType: string;
   readonly bytes: Buffer;
+}
+
+/** What a body depends on. */
+export interface RenderedRequest extends Pick<AttemptRequest, 'events'> {
+  readonly subscription: Pick<Subscription, 'format' | 'payload' | 'batch'>;
 }
 
 type Kind = `${Subscription['format']}-${Subscription['payload']}`;
@@ -31,10 +37,6 @@ const BATCH_FRAMES = {
 } as const;
 
 const COMMA = Buffer.from(',');
-
-/** Returns whether the body is a batch: for subscribers in batch mode, even with a single event. */
-const isBatch = ({ subscription, events }: AttemptRequest): boolean =>
-  subscription.batch !== null || events.length > 1;
 
 type Documents = Readonly<Record<Kind, (event: RecordedEvent) => object>>;
 
@@ -54,7 +56,7 @@ export class DeliveryBodies {
   }
 
   /** Renders each event once per kind of body, however many subscriptions, batches and attempts use it. */
-  of(request: AttemptRequest): DeliveryBody {
+  of(request: RenderedRequest): DeliveryBody {
     const { subscription, events } = request;
     const { format } = subscription;
     const [single, batch] = CONTENT_TYPES[format];
@@ -68,7 +70,7 @@ export class DeliveryBodies {
     return { contentType: batch, bytes: Buffer.concat([...parts, tail]) };
   }
 
-  #event({ format, payload }: Subscription, event: RecordedEvent): Buffer {
+  #event({ format, payload }: RenderedRequest['subscription'], event: RecordedEvent): Buffer {
     const kind: Kind = `${format}-${payload}`;
     const known = this.#rendered[kind].get(event);
     if (known) return known;
@@ -98,6 +100,8 @@ const documents = (publicUrl: string | undefined): Documents => ({
   'cloudevents-thin': (event) => cloudEvent(event, eventLink(event, publicUrl)),
 });
 
+export const USER_AGENT = 'Orderstream/1';
+
 const BATCH_NAMESPACE = '5e7a4d0b-7c51-4a4e-9d0c-2f0b8a1f6c3d';
 
 /** Alternating names and values, the form that undici processes fastest. */
@@ -118,7 +122,7 @@ const prepared = new WeakMap<Subscription, Prepared>();
  * @param now milliseconds since 1970
  */
 export function deliveryHeaders(request: AttemptRequest, body: DeliveryBody, now: number): FlatHeaders {
-  const { subscription, events, previousEventId, replayId, attempt } = request;
+  const { subscription, events, previousEventId, replayId, attempt, watermark } = request;
   const { signer, extra } = preparedFor(subscription);
   const [first] = events;
   const last = events.at(-1) ?? first;
@@ -128,7 +132,7 @@ export function deliveryHeaders(request: AttemptRequest, body: DeliveryBody, now
     'content-type',
     body.contentType,
     'user-agent',
-    'Orderstream/1',
+    USER_AGENT,
     'webhook-id',
     webhookId,
     'webhook-timestamp',
@@ -145,6 +149,9 @@ export function deliveryHeaders(request: AttemptRequest, body: DeliveryBody, now
     'traceparent',
     traceparentOf(first.metadata),
   ];
+  // Offsets start at 0, so nothing is finished at a watermark of 0.
+  if (watermark > 0)
+    headers.push('orderstream-watermark', formatPosition({ ...first.position, offset: watermark - 1 }));
   if (previousEventId !== null) headers.push('orderstream-previous', previousEventId);
   if (replayId !== null) headers.push('orderstream-replay', replayId);
   if (extra.length > 0) headers.push(...extra);
@@ -154,7 +161,7 @@ export function deliveryHeaders(request: AttemptRequest, body: DeliveryBody, now
 export const targetOf = (subscription: Subscription): Prepared['target'] => preparedFor(subscription).target;
 
 /** Equal for equal events, so that subscribers recognise a repeated batch. */
-const batchId = (first: RecordedEvent, last: RecordedEvent): string =>
+export const batchId = (first: RecordedEvent, last: RecordedEvent): string =>
   v5(`${formatPosition(first.position)} ${formatPosition(last.position)}`, BATCH_NAMESPACE);
 
 function preparedFor(subscription: Subscription): Prepared {
@@ -173,8 +180,10 @@ const OURS =
 /** Drops headers that we send or that control how the request is parsed, so that a subscriber cannot replace them. */
 const extraHeaders = ({ headers }: Subscription): FlatHeaders =>
   Object.entries(headers)
-    .filter(([name]) => !OURS.test(name))
+    .filter(([name]) => isSentExtra(name))
     .flat();
+
+export const isSentExtra = (name: string): boolean => !OURS.test(name);
 
 interface SigningKey {
   readonly key: KeyObject;
@@ -213,9 +222,9 @@ const TRACEPARENT = /^00-([0-9a-f]{32})-[0-9a-f]{16}-([0-9a-f]{2})$/;
 const TRACE_ID = /^(?!0{32})[0-9a-f]{32}$/;
 
 /** Continues the trace of the request that caused the event, with a new span per attempt. */
-function traceparentOf({ traceparent, correlationId }: EventMetadata): string {
+export function traceparentOf({ traceparent, correlationId }: EventMetadata, span = newSpanId()): string {
   const [, traceId = traceIdFrom(correlationId), flags = '01'] = TRACEPARENT.exec(traceparent ?? '') ?? [];
-  return `00-${traceId}-${newSpanId()}-${flags}`;
+  return `00-${traceId}-${span}-${flags}`;
 }
 
 /** Keeps a correlation id that is a UUID or a trace id recognisable in the trace. */

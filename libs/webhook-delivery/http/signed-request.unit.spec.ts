@@ -39,6 +39,12 @@ describe('delivery headers', () => {
     });
   });
 
+  it('give the last finished position as the watermark, unless nothing is finished', () => {
+    expect(headersOf({ watermark: 17 })['orderstream-watermark']).toBe('orders/3@16');
+    expect(headersOf({ watermark: 1, events: someEvents(3) })['orderstream-watermark']).toBe('orders/3@0');
+    expect(headersOf({ watermark: 0 })).not.toHaveProperty('orderstream-watermark');
+  });
+
   it('have a timestamp in whole seconds', () => {
     expect(headersOf({})['webhook-timestamp']).toBe(String(Date.parse('2026-01-01') / 1_000));
   });

@@ -185,7 +185,7 @@ export class PostedDelivery implements Dispatcher.DispatchHandler {
   #controller: Dispatcher.DispatchController | undefined;
   #sendAgain: (() => void) | undefined;
   #status: number | undefined;
-  #retryAfter: string | readonly string[] | undefined;
+  #headers: IncomingHttpHeaders | undefined;
   #answer: AnswerText | undefined;
 
   constructor(private readonly listener: PostedDeliveryListener) {
@@ -227,7 +227,7 @@ export class PostedDelivery implements Dispatcher.DispatchHandler {
       // Interim answers are already removed, and lower numbers are not a status.
       if (status < 200) return this.#refuse(controller);
       this.#status = status;
-      this.#retryAfter = headers['retry-after'];
+      this.#headers = headers;
     });
   }
 
@@ -281,9 +281,10 @@ export class PostedDelivery implements Dispatcher.DispatchHandler {
     const status = this.#status;
     if (status === undefined) return undefined;
     const answer = this.#answer?.text();
-    if (status < 300) return { outcome: 'delivered', status, answer };
-    const retryAfterMs = parseRetryAfter(this.#retryAfter, Date.now());
-    return { outcome: 'failed', reason: 'status', status, answer, retryAfterMs };
+    const answered = { status, answer, answerHeaders: this.#headers };
+    if (status < 300) return { outcome: 'delivered', ...answered };
+    const retryAfterMs = parseRetryAfter(this.#headers?.['retry-after'], Date.now());
+    return { outcome: 'failed', reason: 'status', ...answered, retryAfterMs };
   }
 
   #end(outcome: AttemptOutcome | undefined): void {

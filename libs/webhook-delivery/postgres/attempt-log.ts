@@ -12,12 +12,15 @@ import {
   tryWithAdvisoryLock,
   withoutNul,
 } from '#libs/postgres';
+import { exchangeText } from '../core/exchange/exchange.js';
 import type { AttemptReport } from '../core/ports.js';
 
 const INTERVAL_MS = 200;
 const BATCH = 1_000;
 /** Attempts that wait while the database is down, some 30 MB with answers of 1 KiB. One tenant gets at most half. */
 const CAPACITY = 20_000;
+/** With more attempts waiting than these, their answers' headers are left out, which could take twice as much again. */
+const CALM = 5_000;
 const MAX_ANSWER = 1_024;
 
 const dropped = new Counter({
@@ -27,10 +30,10 @@ const dropped = new Counter({
 
 const INSERT = prepared(`
   insert into webhook_attempt (attempt_id, feed_id, subscription_id, replay_id, tenant, topic, partition, "offset",
-    event_id, event_type, events, attempt, started_at, duration_ms, outcome, status_code, reason, answer)
+    event_id, event_type, events, attempt, started_at, duration_ms, outcome, status_code, reason, answer, exchange)
   select * from unnest($1::uuid[], $2::uuid[], $3::uuid[], $4::uuid[], $5::text[], $6::text[], $7::int[], $8::bigint[],
     $9::uuid[], $10::text[], $11::int[], $12::int[], $13::timestamptz[], $14::int[], $15::text[], $16::int[],
-    $17::text[], $18::text[])`);
+    $17::text[], $18::text[], $19::text[])`);
 
 /** A logged attempt, without the events, so that they need not stay in memory. */
 type AttemptRow = ReturnType<typeof toRow>;
@@ -69,7 +72,7 @@ export class AttemptLog {
     const { tenant } = report.subscription;
     if (!this.#shares.hasRoom(tenant)) return this.#drop(1);
     this.#shares.take(tenant, 1);
-    this.#waiting.push(toRow(report));
+    this.#waiting.push(toRow(report, this.#waiting.size < CALM));
     if (this.#waiting.size >= BATCH && !this.#isAway && this.#timer) void this.#flush();
   }
 
@@ -117,7 +120,8 @@ export class AttemptLog {
   }
 }
 
-function toRow({ subscription, events, outcome, ...report }: AttemptReport) {
+function toRow(attempt: AttemptReport, withHeaders: boolean) {
+  const { subscription, events, outcome, ...report } = attempt;
   const [{ position, type, metadata }] = events;
   return {
     attemptId: newId(),
@@ -136,6 +140,7 @@ function toRow({ subscription, events, outcome, ...report }: AttemptReport) {
     status: outcome.status ?? null,
     reason: outcome.outcome === 'failed' ? outcome.reason : null,
     answer: outcome.answer === undefined ? null : withoutNul(outcome.answer).slice(0, MAX_ANSWER),
+    exchange: exchangeText(attempt, withHeaders ? outcome : undefined),
   };
 }
 
@@ -151,6 +156,7 @@ const columnsOf = (rows: readonly AttemptRow[]): unknown[] => [
   ...arrayColumns(rows, 'status'),
   rows.map(({ reason }) => reason),
   rows.map(({ answer }) => answer),
+  rows.map(({ exchange }) => exchange),
 ];
 
 type Connection = Pick<PoolClient, 'query'>;

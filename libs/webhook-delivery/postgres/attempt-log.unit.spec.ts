@@ -14,6 +14,7 @@ describe('the delivery log while the database is unavailable', () => {
     subscription: { subscriptionId: newId(), tenant } as Subscription,
     events: [event],
     previousEventId: null,
+    watermark: 0,
     attempt: 1,
     startedAt: 0,
     durationMs: 1,

@@ -214,13 +214,22 @@ const REDRIVE = `
   )
   select feed_id as "feedId", lane, false as delivered from lane`;
 
+/** Keeps a note of each live one, without which nobody could tell it from a delivered one. */
 const SKIP = `
-  ${GIVEN}
-  delete from webhook_parked_delivery as parked
-  using row, webhook_lane as lane
-  where ${STILL_DEAD} and ${inFeedOfRow('parked')}
-    and parked."offset" = (select min("offset") from webhook_parked_delivery as front where ${inLaneOfRow('front')})
-  returning parked.feed_id as "feedId", parked.lane, false as delivered`;
+  ${GIVEN},
+  skipped as (
+    delete from webhook_parked_delivery as parked
+    using row, webhook_lane as lane
+    where ${STILL_DEAD} and ${inFeedOfRow('parked')}
+      and parked."offset" = (select min("offset") from webhook_parked_delivery as front where ${inLaneOfRow('front')})
+    returning parked.*, lane.subscription_id
+  ),
+  noted as (
+    insert into webhook_skip (feed_id, topic, partition, "offset")
+    select feed_id, topic, partition, "offset" from skipped where feed_id = subscription_id
+    on conflict do nothing
+  )
+  select feed_id as "feedId", lane, false as delivered from skipped`;
 
 /**
  * Reopens a completed replay for its redriven deliveries. A running one is updated too, so that a concurrent completion has

@@ -6,11 +6,17 @@ import type { Subscription } from '#libs/webhooks';
 import { makePrisma } from '#libs/postgres';
 import { AttemptDays, AttemptLog } from './attempt-log.js';
 import { DeadLetterRepository } from './dead-letter.repository.js';
-import { type DeliveryPageEnd, DeliveryRepository, type DeliveryStatus } from './delivery.repository.js';
+import {
+  type DeliveryFilter,
+  type DeliveryPageEnd,
+  DeliveryRepository,
+  type DeliveryStatus,
+} from './delivery.repository.js';
 import { die, WebhookStore } from '../testing/webhook-store.fixture.js';
 
 const NOW = Date.now();
 const DAY_MS = 86_400_000;
+const SETTINGS = { format: 'native', payload: 'full', batch: null } as const;
 
 describe('the delivery log', () => {
   let store: WebhookStore;
@@ -35,9 +41,10 @@ describe('the delivery log', () => {
     return {
       feedId: subscription,
       replayId: null,
-      subscription: { subscriptionId: subscription, tenant: 'acme' } as Subscription,
+      subscription: { ...SETTINGS, subscriptionId: subscription, tenant: 'acme' } as Subscription,
       events: [event],
       previousEventId: null,
+      watermark: 0,
       attempt: 1,
       startedAt: NOW,
       durationMs: 12.6,
@@ -123,6 +130,83 @@ describe('the delivery log', () => {
     );
     expect((await deliveries.findPage(subscription, between(0, 1), 10, undefined)).items).toHaveLength(1);
     expect((await deliveries.findPage(newId(), {}, 10, undefined)).items).toEqual([]);
+  });
+
+  it('is filtered by the code of the last attempt, by event type and by event', async () => {
+    const partition = await store.partition(0);
+    const [redriven] = await die(partition, subscription, 'redriven', [9]);
+    const typed = report(5);
+    const [event] = typed.events;
+    const [first, second] = [newId(), newId()];
+    await write(
+      report(1, { eventId: first, ...failed(), startedAt: NOW - 10 }),
+      report(1, { eventId: first }),
+      report(2, { eventId: second, startedAt: NOW - 10 }),
+      report(2, { eventId: second, feedId: newId(), replayId: newId(), ...failed() }),
+      report(3, { outcome: { outcome: 'failed', reason: 'timeout' }, becomes: 'retried' }),
+      report(4, { outcome: { outcome: 'delivered', status: 200 } }),
+      { ...typed, events: [{ ...event, type: 'order.shipped' }] },
+      report(9, { eventId: redriven!.eventId, ...failed('dead-letter') }),
+    );
+    await new DeadLetterRepository(store.prisma).release(subscription, 'redrive', {
+      eventIds: [redriven!.eventId],
+    });
+    const found = async (filter: DeliveryFilter) => {
+      const { items } = await deliveries.findPage(subscription, filter, 100, undefined);
+      return items.map(({ offset }) => offset).toSorted((a, b) => a - b);
+    };
+    expect(await found({ code: 204 })).toEqual([1, 2, 5]);
+    expect(await found({ code: 200 })).toEqual([4]);
+    expect(await found({ code: 500 })).toEqual([2]);
+    expect(await found({ code: 'none' })).toEqual([3]);
+    expect(await found({ code: 204, status: 'retrying' })).toEqual([]);
+    expect(await found({ code: 500, status: 'retrying' })).toEqual([2]);
+    expect(await found({ eventType: 'order.shipped' })).toEqual([5]);
+    expect(await found({ eventType: 'order.shipped', code: 200 })).toEqual([]);
+    expect(await found({ eventIds: [first, second] })).toEqual([1, 2, 2]);
+    expect(await found({ eventIds: [] })).toEqual([]);
+    expect(await found({ eventIds: [first], status: 'retrying' })).toEqual([]);
+  });
+
+  it('has the details of the deliveries of one event, and where the event is', async () => {
+    const eventId = newId();
+    const answerHeaders = { 'content-type': 'text/plain', 'set-cookie': ['a=b'], 'x-odd': 'a\0\nb' };
+    await write(
+      report(7, {
+        eventId,
+        previousEventId: subscription,
+        outcome: { outcome: 'failed', reason: 'status', status: 500, answerHeaders },
+        becomes: 'retried',
+      }),
+      report(7, { eventId, feedId: newId(), replayId: newId(), startedAt: NOW - 5 }),
+      report(8),
+    );
+    await store.prisma.$executeRaw`update webhook_attempt set exchange = null where replay_id is not null`;
+    const { items } = await deliveries.findOfEvent(subscription, eventId, 10, undefined);
+    expect(items.map(({ offset, replayId, status }) => [offset, replayId !== null, status])).toEqual([
+      [7, false, 'retrying'],
+      [7, true, 'delivered'],
+    ]);
+    expect(items.map(({ attempts }) => attempts[0]?.exchange)).toEqual([
+      {
+        form: { format: 'native', payload: 'full', isBatch: false },
+        previousEventId: subscription,
+        watermark: expect.any(Number),
+        offsets: [7],
+        answerHeaders: [
+          ['content-type', 'text/plain'],
+          ['x-odd', 'a  b'],
+        ],
+      },
+      undefined,
+    ]);
+    const page = await deliveries.findOfEvent(subscription, eventId, 1, items[0]!.last);
+    expect(page.items).toEqual([items[1]]);
+    const place = { topic: 'orders', partition: 0, offset: 7, eventType: 'order.created' };
+    expect(await deliveries.findEvent(subscription, eventId)).toEqual(place);
+    expect(await deliveries.findEvent(newId(), eventId)).toBeUndefined();
+    const [parked] = await die(await store.partition(0), subscription, 'lane', [9]);
+    expect(await deliveries.findEvent(subscription, parked!.eventId)).toMatchObject({ offset: 9 });
   });
 
   it('shows the status of each delivery', async () => {

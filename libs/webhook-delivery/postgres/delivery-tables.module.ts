@@ -2,11 +2,17 @@ import { Module } from '@nestjs/common';
 import { AttemptDays, AttemptLog } from './attempt-log.js';
 import { DeadLetterOutbox } from './dead-letter-outbox.js';
 import { DeadLetterRepository } from './dead-letter.repository.js';
+import { DeliveryFactsRepository } from './delivery-facts.repository.js';
 import { DeliveryRepository } from './delivery.repository.js';
 import { PostgresDispatchStore } from './dispatch-store.js';
+import { EventDeliveryRepository } from './event-delivery.repository.js';
 import { FailingEndpoints } from './failing-endpoints.js';
 import { FeedCursorRepository } from './feed-cursor.repository.js';
 import { ReplayRepository } from './replay.repository.js';
+import { MetricsOfSubscriptions } from './subscription-metrics.js';
+import { TallyLog } from './tally-log.js';
+import { TallyRepository } from './tally.repository.js';
+import { WatchedSubscriptions } from './watched-subscriptions.js';
 import { WebhookSubscriptionRepository } from './webhook-subscription.repository.js';
 
 const TABLES = [
@@ -14,11 +20,17 @@ const TABLES = [
   AttemptLog,
   DeadLetterOutbox,
   DeadLetterRepository,
+  DeliveryFactsRepository,
   DeliveryRepository,
+  EventDeliveryRepository,
   FailingEndpoints,
   FeedCursorRepository,
+  MetricsOfSubscriptions,
   PostgresDispatchStore,
   ReplayRepository,
+  TallyLog,
+  TallyRepository,
+  WatchedSubscriptions,
   WebhookSubscriptionRepository,
 ];
 

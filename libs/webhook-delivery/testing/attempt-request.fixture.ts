@@ -1,4 +1,4 @@
-import type { AttemptRequest } from '../core/ports.js';
+import type { AttemptOutcome, AttemptRequest } from '../core/ports.js';
 import { newId, type RecordedEvent } from '#libs/kernel';
 import { someMetadata } from '#libs/orders/testing';
 import { someSubscription } from '#libs/webhooks/testing';
@@ -63,7 +63,11 @@ export const requestFor = (
   events: [someEvent()],
   previousEventId: null,
   attempt: 1,
+  watermark: 17,
   ...changes,
 });
 
 export const noSignal = (): AbortSignal => new AbortController().signal;
+
+/** For specs to which the headers of the answer do not matter. */
+export const withoutHeaders = ({ answerHeaders: _, ...outcome }: AttemptOutcome): AttemptOutcome => outcome;

@@ -14,6 +14,7 @@ import { FaultPlan, type PlannedCall, UnsteadyProcess } from './unsteady-process
 import { topicPartitionKey } from '#libs/kernel';
 import { type PositionVector, withRule } from '#libs/webhooks';
 import type { InMemoryOrders } from './in-memory-orders.fixture.js';
+import { WatchedWatermarks } from './watched-watermarks.fixture.js';
 
 const LIMITS = {
   maxQueued: 6,
@@ -39,6 +40,7 @@ export interface SimulationOptions {
 export class DispatchSimulation {
   readonly harness = new DispatchHarness(LIMITS, GATES);
   readonly feeds = new SimulatedFeeds(this.harness.log);
+  readonly watermarks = new WatchedWatermarks(this.feeds.all, this.harness.log.events);
   readonly counts = new Map<string, Record<DeliveryFate, number>>();
   /** Events that a person wanted skipped, by feed. */
   readonly skipped = new Map<string, Set<string>>();
@@ -65,7 +67,9 @@ export class DispatchSimulation {
       const isBad = events.some(({ metadata }) => this.#bad.has(metadata.streamId));
       return isBad || answerNow()?.succeeds === false ? failed(500) : DELIVERED;
     };
-    client.takesMs = () => {
+    client.answered = (request, outcome) => this.watermarks.answered(request, outcome);
+    client.takesMs = (request) => {
+      this.watermarks.sent(request);
       this.#attempts++;
       return answerNow()?.takesMs ?? 0;
     };
@@ -93,9 +97,14 @@ export class DispatchSimulation {
     return [...this.#running.values()].map(({ budget }) => budget.used);
   }
 
-  async run(moves: readonly Move[]): Promise<void> {
-    for (const move of moves) await this.perform(move);
+  /** @param moved called after each move, and at the end */
+  async run(moves: readonly Move[], moved: () => void = () => undefined): Promise<void> {
+    for (const move of moves) {
+      await this.perform(move);
+      moved();
+    }
     await this.#finish();
+    moved();
   }
 
   async perform(move: Move): Promise<void> {
@@ -307,6 +316,10 @@ class SimulatedFeeds {
     if (isPaused) this.#paused.add(feed.feedId);
     else this.#paused.delete(feed.feedId);
     this.#revise(feed, {});
+  }
+
+  isPaused(feedId: string): boolean {
+    return this.#paused.has(feedId);
   }
 
   resumeAll(): void {

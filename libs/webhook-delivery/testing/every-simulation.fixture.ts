@@ -16,6 +16,8 @@ const { SIMULATIONS } = process.env;
 export interface EverySimulationOptions {
   readonly faultPlan?: typeof steady;
   readonly numRuns?: number;
+  /** Called after each move, and at the end. */
+  readonly watch?: (simulation: DispatchSimulation) => void;
   /** Checks beyond what every simulation is checked for. */
   readonly check?: (simulation: DispatchSimulation) => void;
 }
@@ -23,13 +25,13 @@ export interface EverySimulationOptions {
 /** Runs simulations whose only moves beside publishing and waiting are of these kinds, and checks each at its end. The variable `SIMULATIONS` overrides how many. */
 export function everySimulation(
   kinds: readonly MoveKind[],
-  { faultPlan = steady, numRuns = 100, check }: EverySimulationOptions = {},
+  { faultPlan = steady, numRuns = 100, watch, check }: EverySimulationOptions = {},
 ): Promise<void> {
   const feeds = fc.array(simulatedFeed, { minLength: 1, maxLength: 4 });
   const given = fc.record({ moves: movesWith(...kinds), feeds, answers, faultPlan });
   const property = fc.asyncProperty(given, async ({ moves, ...options }) => {
     const simulation = new DispatchSimulation(options);
-    await simulation.run(moves);
+    await simulation.run(moves, () => watch?.(simulation));
     expectDelivered(simulation);
     check?.(simulation);
   });

@@ -43,6 +43,11 @@ export class InMemoryStore implements DispatchStore {
     return this.kept?.lanes.lanes(feedId) ?? [];
   }
 
+  /** When a person skipped a delivery. */
+  skippedAt(feedId: string, offset: number): number | undefined {
+    return this.kept?.lanes.skippedAt({ feedId, offset });
+  }
+
   async claim({ owner }: PartitionClaim, end: number): Promise<number> {
     this.#fail();
     this.kept ??= { owner, rest: end, number: 0, cursors: new Map(), lanes: new KeptLanes() };

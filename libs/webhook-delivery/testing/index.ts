@@ -8,3 +8,4 @@ export { InMemoryOrders } from './in-memory-orders.fixture.js';
 export { DELIVERED, failed } from './scripted-client.fixture.js';
 export { SomeTopics, TOPICS } from './some-topics.fixture.js';
 export { WebhookReceiver, answerWith, type ReceivedDelivery } from './webhook-receiver.js';
+export { die, WebhookStore } from './webhook-store.fixture.js';

@@ -16,6 +16,8 @@ const toLane = ({ releasedAfter: _, ...lane }: KeptLane): BlockedLane => lane;
 export class KeptLanes {
   readonly #rows = new Map<string, ParkedDelivery>();
   readonly #lanes = new Map<string, KeptLane>();
+  /** When people skipped which rows. */
+  readonly #skips = new Map<string, number>();
   /** How many rows a lane has. */
   readonly #sizes = new Map<string, number>();
 
@@ -63,10 +65,17 @@ export class KeptLanes {
   skip(feedId: string, only: string | undefined, now: number): ParkedDelivery[] {
     return this.#dead(feedId, only).flatMap((lane) => {
       const front = this.rows(feedId, lane.lane).slice(0, 1);
-      for (const row of front) this.#take(row);
+      for (const row of front) {
+        this.#take(row);
+        this.#skips.set(rowKey(row), now);
+      }
       this.#goOn(lane, now, lane.attempts);
       return front;
     });
+  }
+
+  skippedAt(row: Pick<ParkedDelivery, 'feedId' | 'offset'>): number | undefined {
+    return this.#skips.get(rowKey(row));
   }
 
   #dead(feedId: string, only: string | undefined): KeptLane[] {

@@ -22,6 +22,8 @@ export class ScriptedClient implements WebhookClient {
   /** Answers with failure to decide, and with a time to take. */
   answer: (request: AttemptRequest) => AttemptOutcome = () => DELIVERED;
   takesMs: (request: AttemptRequest) => number = () => 0;
+  /** Told of each answer. */
+  answered: (request: AttemptRequest, outcome: AttemptOutcome) => void = () => undefined;
   mostInFlight = 0;
   readonly #inFlight = new Map<string, number>();
 
@@ -49,6 +51,7 @@ export class ScriptedClient implements WebhookClient {
     if (takesMs > 0) await this.clock.sleep(takesMs, signal);
     this.#inFlight.delete(lane);
     seen.answered = signal.aborted ? ABORTED : this.answer(request);
+    this.answered(request, seen.answered);
     return seen.answered;
   }
 

@@ -2,29 +2,9 @@ import { type RecordedEvent, topicPartitionKey } from '#libs/kernel';
 import type { Feed } from '../core/ports.js';
 import type { DispatchSimulation } from './dispatch-simulation.fixture.js';
 import type { SeenAttempt } from './scripted-client.fixture.js';
+import { owedTo } from './slow-owing.fixture.js';
 
 const idOf = ({ metadata }: RecordedEvent): string => metadata.eventId;
-
-/** The events owed to a feed, computed the slow way. */
-export function owedTo(feed: Feed, log: readonly RecordedEvent[]): RecordedEvent[] {
-  return log.filter((event) => {
-    const { offset } = event.position;
-    const key = topicPartitionKey(event.position);
-    if (offset < (feed.start[key] ?? 0) || offset >= (feed.until?.[key] ?? Infinity)) return false;
-    const rule = feed.rules.findLast(({ from }) => (from[key] ?? 0) <= offset);
-    if (!rule) return false;
-    const isAsked = rule.eventTypes.some((type) => ['*', 'order.*', event.type].includes(type));
-    return (
-      isAsked && Object.entries(rule.filter ?? {}).every(([path, wanted]) => isTrue(event, path, wanted))
-    );
-  });
-}
-
-function isTrue(event: RecordedEvent, path: string, wanted: unknown): boolean {
-  let value: unknown = event;
-  for (const name of path.split('.')) value = (value as Record<string, unknown> | undefined)?.[name];
-  return [wanted].flat().includes(value ?? null);
-}
 
 /** What one feed received, and what it should have received. */
 export class FeedOutcome {
@@ -118,6 +98,7 @@ export function expectDelivered(simulation: DispatchSimulation): void {
     feed.expectBatches();
     if (!simulation.hearsLate) feed.expectChain();
   }
+  if (!simulation.hearsLate) expect(simulation.watermarks.lies).toEqual([]);
   expectNothingLeft(simulation);
 }
 

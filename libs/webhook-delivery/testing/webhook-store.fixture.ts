@@ -27,7 +27,7 @@ export class WebhookStore {
   async empty(): Promise<void> {
     await this.prisma.$executeRaw`
       truncate webhook_partition, webhook_cursor, webhook_lane, webhook_parked_delivery, webhook_subscription, webhook_replay,
-        webhook_attempt`;
+        webhook_attempt, webhook_tally, webhook_skip`;
   }
 
   /** A partition of topic orders that a dispatcher has claimed. */

@@ -27,3 +27,11 @@ export {
   type WarnedSubscriptionWithSecret,
   type WarnedSubscription,
 } from './subscription-document.schemas.js';
+export {
+  deliveryHealth,
+  deliveryHealthShape,
+  deliveryMetrics,
+  deliveryMetricsSchema,
+  tallyPeriodParameter,
+  type DeliveryMetricsDocument,
+} from './delivery-metrics.schemas.js';

@@ -27,31 +27,42 @@ export const rebuildName = (projection: string): string => `rebuild ${projection
 const EMMETT_EVENTS = 10_000;
 const ORDERS_FOR_EACH_STOCK_EVENT = 10;
 
-const eventsOf = ({ events, stockEvents }: Filled, topic: string): number =>
-  topic === STOCK_AGGREGATE.topic ? stockEvents : events;
+const eventsOf = ({ events, stockEvents }: Filled, topics: readonly string[]): number =>
+  (topics.includes(ORDER_AGGREGATE.topic) ? events : 0) +
+  (topics.includes(STOCK_AGGREGATE.topic) ? stockEvents : 0);
+
+/** The topic whose consumption a projection is compared with. */
+export const mainTopicOf = ([first = '', ...rest]: readonly string[]): string =>
+  rest.includes(ORDER_AGGREGATE.topic) ? ORDER_AGGREGATE.topic : first;
 
 const consumer = (topic: string): Contestant => ({
   name: consumeName(topic),
   against: [],
-  run: (contest, filled) => contest.consume({ topic, events: eventsOf(filled, topic) }),
+  run: (contest, filled) => contest.consume({ topic, events: eventsOf(filled, [topic]) }),
 });
 
+const rebuildsOf = (topic: string): Contestant[] =>
+  rebuilds.filter((_, index) => mainTopicOf(READ_MODELS[index]?.topics ?? []) === topic);
+
 const rebuilds = READ_MODELS.map(
-  ({ name, topics: [topic = ORDER_AGGREGATE.topic] }): Contestant => ({
+  ({ name, topics }): Contestant => ({
     name: rebuildName(name),
-    against: [consumeName(topic), ...(topic === ORDER_AGGREGATE.topic ? [EMMETT] : [])],
+    against: [
+      consumeName(mainTopicOf(topics)),
+      ...(mainTopicOf(topics) === ORDER_AGGREGATE.topic ? [EMMETT] : []),
+    ],
     run: (contest, filled, env) =>
-      contest.rebuild({ projection: name, events: eventsOf(filled, topic), filled }, env),
+      contest.rebuild({ projection: name, events: eventsOf(filled, topics), filled }, env),
   }),
 );
 
 /** In the order of the report. Neighbours compete, so they follow each other closely. */
 export const CONTESTANTS: readonly Contestant[] = [
   consumer(ORDER_AGGREGATE.topic),
-  ...rebuilds.filter((_, index) => READ_MODELS[index]?.topics.includes(ORDER_AGGREGATE.topic)),
+  ...rebuildsOf(ORDER_AGGREGATE.topic),
   { name: EMMETT, against: [], run: (contest) => contest.emmett() },
   consumer(STOCK_AGGREGATE.topic),
-  ...rebuilds.filter((_, index) => READ_MODELS[index]?.topics.includes(STOCK_AGGREGATE.topic)),
+  ...rebuildsOf(STOCK_AGGREGATE.topic),
 ];
 
 /** Each run in a process of its own, one at a time, on servers that all share. */

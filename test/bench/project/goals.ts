@@ -2,7 +2,15 @@ import { ORDER_AGGREGATE } from '#libs/orders';
 import { READ_MODELS } from '#libs/projections/read-models';
 import { ratios, type Spread, spreadOf } from '../report/statistics.js';
 import { whole } from '../report/table.js';
-import { consumeName, EMMETT, figures, find, type ProjectOutcome, rebuildName } from './contest.js';
+import {
+  consumeName,
+  EMMETT,
+  figures,
+  find,
+  mainTopicOf,
+  type ProjectOutcome,
+  rebuildName,
+} from './contest.js';
 import { perSecond } from './runs.js';
 import { judge, type Verdict } from '../report/goals.js';
 
@@ -16,10 +24,10 @@ export function verdicts(outcomes: readonly ProjectOutcome[]): Verdict[] {
   const [smallest, largest] = [Math.min(...sizes), Math.max(...sizes)];
   const speeds = (name: string) => figures(find(outcomes, largest, name), perSecond);
   return [
-    ...READ_MODELS.map(({ name, topics: [topic = ''] }) =>
+    ...READ_MODELS.map(({ name, topics }) =>
       judge({
         title: `rebuild ${name}: at least ${LEAST_OF_CONSUMING} × consume and decode, at ${whole(largest)}`,
-        value: ratios(speeds(rebuildName(name)), speeds(consumeName(topic))),
+        value: ratios(speeds(rebuildName(name)), speeds(consumeName(mainTopicOf(topics)))),
         isMet: (ratio) => ratio >= LEAST_OF_CONSUMING,
       }),
     ),

@@ -2,7 +2,12 @@
 import { STOCK_AGGREGATE } from '#libs/inventory';
 import { ORDER_AGGREGATE } from '#libs/orders';
 import type { Client } from 'pg';
-import { READ_MODELS, STATISTICS_PROJECTION, TIMELINE_PROJECTION } from '#libs/projections/read-models';
+import {
+  EVENT_INDEX_PROJECTION,
+  READ_MODELS,
+  STATISTICS_PROJECTION,
+  TIMELINE_PROJECTION,
+} from '#libs/projections/read-models';
 import { rebuildProjection } from '#libs/projections/postgres';
 import { connectLog, onServer, testSettings } from '#libs/testing';
 import { serveJobs } from '../measuring/worker.js';
@@ -70,6 +75,13 @@ const SUMS: Readonly<Record<string, readonly Sum[]>> = {
   ],
   [TIMELINE_PROJECTION]: [
     { of: 'events', select: 'count(*) from order_timeline', expected: ({ events }) => events },
+  ],
+  [EVENT_INDEX_PROJECTION]: [
+    {
+      of: 'events',
+      select: 'count(*) from event_index',
+      expected: ({ events, stockEvents }) => events + stockEvents,
+    },
   ],
   [STATISTICS_PROJECTION]: [
     { of: 'orders', select: 'count(*) from order_fact', expected: ({ orders }) => orders },

@@ -35,6 +35,7 @@ function signed(): Signed {
     'x-event-type': 'order.created',
     'orderstream-position': 'orders/3@12345',
     'orderstream-previous': newId(),
+    'orderstream-watermark': 'orders/3@12344',
     'orderstream-attempt': '1',
     traceparent: '00-0af7651916cd43dd8448eb211c80319c-b7ad6b7169203331-01',
   };

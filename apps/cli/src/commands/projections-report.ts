@@ -1,22 +1,5 @@
-import { formatPosition, type Position, topicPartitionKey } from '#libs/kernel';
-import { NO_VERSION, type ProjectionStatus } from '#libs/projections/postgres';
-
-/** Where a build stands in a partition, and how many log offsets it has not read; `null` if Kafka did not answer. */
-export interface ProjectionStatusWithLag extends ProjectionStatus {
-  readonly lag: number | null;
-}
-
-/** @param ends of the log; `undefined` if Kafka did not answer */
-export function withLag(
-  statuses: readonly ProjectionStatus[],
-  ends: readonly Position[] | undefined,
-): ProjectionStatusWithLag[] {
-  const endOf = new Map(ends?.map((end) => [topicPartitionKey(end), end.offset]));
-  return statuses.map((status) => {
-    const end = endOf.get(topicPartitionKey(status));
-    return { ...status, lag: end === undefined ? null : Math.max(0, end - status.nextOffset) };
-  });
-}
+import { formatPosition, topicPartitionKey } from '#libs/kernel';
+import { NO_VERSION, type ProjectionStatus, type ProjectionStatusWithLag } from '#libs/projections/postgres';
 
 /** One line for each build and topic, and one below it for each partition that has stopped or lags. */
 export function projectionsReport(statuses: readonly ProjectionStatusWithLag[]): string[] {

@@ -1,14 +1,16 @@
-import type { ProjectionStatus } from '#libs/projections/postgres';
-import { projectionsReport, withLag } from './projections-report.js';
+import { type ProjectionStatus, withLag } from '#libs/projections/postgres';
+import { projectionsReport } from './projections-report.js';
 
 const status = (partition: number, nextOffset: number, more: Partial<ProjectionStatus> = {}) => ({
   projection: 'orders',
   version: 1,
+  build: 1,
   live: true,
   topic: 'orders',
   partition,
   nextOffset,
   fault: undefined,
+  stoppedAt: null,
   ...more,
 });
 const ends = [0, 1].map((partition) => ({ topic: 'orders', partition, offset: 9 }));

@@ -1,12 +1,12 @@
 import { Command } from 'commander';
 import { parsePosition } from '#libs/kernel';
-import { ProjectionCommands } from '#libs/projections/postgres';
+import { ProjectionCommands, type ProjectionStatusWithLag, withLag } from '#libs/projections/postgres';
 import { READ_MODELS } from '#libs/projections/read-models';
 import { parseStartAt, projectionStartPositions } from '#libs/projections/projector';
 import { audited } from '../audited.js';
 import { cliSettings, print } from '../cli-settings.js';
 import { withDatabase, withEventLog } from '../resources.js';
-import { projectionsReport, type ProjectionStatusWithLag, withLag } from './projections-report.js';
+import { projectionsReport } from './projections-report.js';
 
 /** Exits with 1 if a projection has stopped, or if a command had nothing to do. */
 export function projectionsCommand(): Command {

@@ -30,16 +30,16 @@ export class ConsolePage implements OnModuleInit {
     @Inject(PAGE_FOLDER) private readonly folder: string,
   ) {}
 
-  async onModuleInit(): Promise<void> {
+  onModuleInit(): void {
     const fastify = this.host.httpAdapter.getInstance<FastifyInstance>();
-    await fastify.register(fastifyStatic, {
+    // To wait for it would start Fastify before Nest has set its handler of errors, which no route would then have.
+    void fastify.register(fastifyStatic, {
       root: this.folder,
       serve: false,
       preCompressed: true,
       index: false,
       dotfiles: 'ignore',
-      suppressMissingFolder: true,
-    } as object);
+    });
     const page = (request: FastifyRequest, reply: FastifyReply) => this.#page(request, reply);
     fastify.get(PREFIX, { config: CONFIG }, page);
     fastify.get(`${PREFIX}/*`, { config: CONFIG }, page);

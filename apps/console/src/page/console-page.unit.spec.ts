@@ -17,10 +17,10 @@ describe('the page of the console', () => {
   let folder: string;
   let fastify: FastifyInstance;
 
-  async function serve(environment: Record<string, string> = {}): Promise<void> {
+  function serve(environment: Record<string, string> = {}): void {
     fastify = Fastify();
     const host = { httpAdapter: { getInstance: () => fastify } } as unknown as HttpAdapterHost;
-    await new ConsolePage(host, loadSettings(environment), folder).onModuleInit();
+    new ConsolePage(host, loadSettings(environment), folder).onModuleInit();
   }
   const policyOf = async (url: string) =>
     String((await fastify.inject(url)).headers['content-security-policy']);
@@ -38,7 +38,7 @@ describe('the page of the console', () => {
   });
 
   it('is what every path leads to, each time with another nonce for its styles', async () => {
-    await serve();
+    serve();
     const nonces = new Set<string>();
     for (const url of [
       '/console',
@@ -75,7 +75,7 @@ describe('the page of the console', () => {
   });
 
   it('may be embedded where the setting says, as the portal only', async () => {
-    await serve({ PORTAL_FRAME_ANCESTORS: 'https://shop.example,http://127.0.0.1:3000' });
+    serve({ PORTAL_FRAME_ANCESTORS: 'https://shop.example,http://127.0.0.1:3000' });
     for (const url of ['/console/portal', '/console/portal/deliveries', '/console/portal?color=0b7285'])
       expect(await policyOf(url)).toContain('frame-ancestors https://shop.example http://127.0.0.1:3000');
     for (const url of ['/console', '/console/portals', '/console/orders/portal'])
@@ -83,7 +83,7 @@ describe('the page of the console', () => {
   });
 
   it('has assets that browsers keep for ever, compressed where they were built so, and nothing beside them', async () => {
-    await serve();
+    serve();
     const asset = await fastify.inject('/console/assets/main-abc.js');
     expect([asset.statusCode, asset.body]).toEqual([200, SCRIPT]);
     expect(asset.headers).toMatchObject({
@@ -106,7 +106,7 @@ describe('the page of the console', () => {
 
   it('says how it is built where it is not', async () => {
     await rm(join(folder, 'index.html'));
-    await serve();
+    serve();
     const { statusCode, headers, body } = await fastify.inject('/console');
     expect([statusCode, headers['content-type'], body]).toEqual([
       404,

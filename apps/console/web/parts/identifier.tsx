@@ -1,4 +1,4 @@
-import { ActionIcon, CopyButton, Group, Text, Tooltip } from '@mantine/core';
+import { ActionIcon, CheckIcon, CopyButton, Group, Text, Tooltip } from '@mantine/core';
 
 /** An id, whole, with a button that copies it. */
 export function Identifier({ value, label = 'id' }: { readonly value: string; readonly label?: string }) {
@@ -17,7 +17,7 @@ export function Identifier({ value, label = 'id' }: { readonly value: string; re
               onClick={copy}
               aria-label={copied ? 'Copied' : `Copy ${label}`}
             >
-              {copied ? '✓' : <CopyIcon />}
+              {copied ? <CheckIcon size={12} /> : <CopyIcon />}
             </ActionIcon>
           </Tooltip>
         )}
@@ -26,12 +26,12 @@ export function Identifier({ value, label = 'id' }: { readonly value: string; re
   );
 }
 
-const CopyIcon = () => (
-  <svg width={14} height={14} viewBox="0 0 14 14" fill="none" stroke="currentColor" aria-hidden>
-    <rect x={4.5} y={4.5} width={8} height={8} rx={1.5} />
-    <path d="M9.5 2.5v-1h-8v8h1" />
-  </svg>
-);
-
 /** The end of a UUID, which tells two apart; the beginning is mostly a time. */
 export const shortId = (id: string): string => (id.length > 12 ? `…${id.slice(-8)}` : id);
+
+const CopyIcon = () => (
+  <svg width="14" height="14" viewBox="0 0 16 16" fill="none" stroke="currentColor" aria-hidden="true">
+    <rect x="5.5" y="5.5" width="8" height="8" rx="1.5" />
+    <path d="M3 10.5V4a1.5 1.5 0 0 1 1.5-1.5h6" />
+  </svg>
+);

@@ -47,6 +47,9 @@ const TONES: Readonly<Record<string, Tone>> = {
   stuck: 'bad',
   compensated: 'over',
   stopped: 'bad',
+  live: 'good',
+  up: 'good',
+  down: 'bad',
   rebuilding: 'waiting',
   low: 'waiting',
   equal: 'good',
@@ -68,7 +71,6 @@ const TONES: Readonly<Record<string, Tone>> = {
   control: 'over',
   // connections
   connecting: 'waiting',
-  live: 'good',
   closed: 'bad',
   valid: 'good',
   replaced: 'waiting',

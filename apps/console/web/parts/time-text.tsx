@@ -1,19 +1,25 @@
+interface TimeTextProps {
+  readonly at: string;
+  /** Without the day. */
+  readonly brief?: boolean;
+}
+
 /** A moment, in the person's zone to the second; the exact one in UTC when pointed at. */
-export function TimeText({ at }: { readonly at: string }) {
+export function TimeText({ at, brief = false }: TimeTextProps) {
   return (
     <time dateTime={at} title={at} style={{ whiteSpace: 'nowrap' }}>
-      {MOMENT.format(new Date(at))}
+      {(brief ? TIME_OF_DAY : MOMENT).format(new Date(at))}
     </time>
   );
 }
 
+const TIME = { hour: '2-digit', minute: '2-digit', second: '2-digit' } as const;
+const TIME_OF_DAY = new Intl.DateTimeFormat('en-GB', TIME);
 const MOMENT = new Intl.DateTimeFormat('en-GB', {
   year: 'numeric',
   month: 'short',
   day: '2-digit',
-  hour: '2-digit',
-  minute: '2-digit',
-  second: '2-digit',
+  ...TIME,
 });
 
 const UNITS = [

@@ -12,9 +12,11 @@ import {
   type Principal,
   RequestLimits,
   RequiresScope,
+  shownTo,
 } from '#libs/platform';
 import { eventDocument } from '#libs/contracts';
 import {
+  EVENT_STREAM_HEADERS,
   eventsSent,
   EventStreams,
   obstacleProblem,
@@ -25,6 +27,7 @@ import {
   type PollQuery,
   pollSchema,
   ServerSentEvents,
+  STREAM_TIMES,
   type StreamQuery,
   streamSchema,
 } from '#libs/event-streaming/http';
@@ -34,18 +37,6 @@ const LAST_EVENT_ID = 'Last-Event-ID';
 const MAX_ANSWER_BYTES = 2_000_000;
 /** How long a poll waits for the log to tell it anything, however short the client's wait. */
 const LEAST_PATIENCE_MS = 5_000;
-const HEARTBEAT_MS = 15_000;
-const STALL_MS = 120_000;
-const MAX_AGE_MS = 900_000;
-
-const HEADERS = {
-  'content-type': 'text/event-stream; charset=utf-8',
-  'cache-control': 'no-store',
-  // A connection is not reused after a stream, so that it cannot delay a shutdown.
-  connection: 'close',
-  // Keeps proxies such as nginx from buffering events.
-  'x-accel-buffering': 'no',
-};
 
 /** Streams events to clients without a public address. */
 @ApiTags('Events')
@@ -134,7 +125,7 @@ export class EventStreamController {
     @Res() reply: FastifyReply,
   ): Promise<void> {
     // A stream has no end, and HEAD has no body.
-    if (request.method === 'HEAD') return void reply.headers(HEADERS).send();
+    if (request.method === 'HEAD') return void reply.headers(EVENT_STREAM_HEADERS).send();
     const cursor = lastEventId
       ? { text: lastEventId, field: LAST_EVENT_ID }
       : after === undefined
@@ -156,9 +147,9 @@ export class EventStreamController {
       tenant,
       spareTime: this.streams.spareTime,
       stop: over.signal,
-      heartbeatMs: HEARTBEAT_MS,
-      stallMs: STALL_MS,
-      maxAgeMs: Math.min(MAX_AGE_MS, msUntilExpiry(caller, systemClock.now())),
+      ...STREAM_TIMES,
+      maxAgeMs: Math.min(STREAM_TIMES.maxAgeMs, msUntilExpiry(caller, systemClock.now())),
+      show: shownTo(request),
       pace: this.limits.paceOf(caller),
       onClose: () => {
         stopWatching();
@@ -167,6 +158,6 @@ export class EventStreamController {
       },
     });
     if (reply.raw.destroyed) body.destroy();
-    else void reply.headers(HEADERS).send(body);
+    else void reply.headers(EVENT_STREAM_HEADERS).send(body);
   }
 }

@@ -1,8 +1,16 @@
 import { Body, Controller, Get, HttpCode, Param, Post, Query } from '@nestjs/common';
 import { ApiOperation, ApiResponse, ApiTags } from '@nestjs/swagger';
 import { pageOf } from '#libs/contracts';
-import { formatInstant, formatPosition, withoutNulls } from '#libs/kernel';
-import { Audited, Caller, IdParameter, type Page, type Principal, RequiresScope } from '#libs/platform';
+import { formatPosition, withoutNulls } from '#libs/kernel';
+import {
+  Audited,
+  Caller,
+  IdParameter,
+  type Page,
+  type Principal,
+  RequiresScope,
+  InPortal,
+} from '#libs/platform';
 import { TakesQueryTurn } from '#libs/projections/http';
 import {
   DeadLetterRepository,
@@ -31,15 +39,18 @@ import {
   deliveryDocument,
   type DeliveryListQuery,
   deliveryListSchema,
+  deliveryPageEnd,
   deliveryPages,
   deliverySchema,
 } from './delivery.schemas.js';
+import { OrderEvents } from './order-events.js';
 
 /** Serves a subscription's deliveries, dead letters and cursors. */
 @ApiTags('Webhook deliveries')
 @TakesQueryTurn()
 @IdParameter('subscriptionId')
 @Controller('v1/webhook-subscriptions/:subscriptionId')
+@InPortal()
 export class DeliveriesController {
   constructor(
     private readonly owned: OwnedSubscriptions,
@@ -47,6 +58,7 @@ export class DeliveriesController {
     private readonly deadLetters: DeadLetterRepository,
     private readonly cursors: FeedCursorRepository,
     private readonly positions: EventPositions,
+    private readonly orderEvents: OrderEvents,
   ) {}
 
   @Get('deliveries')
@@ -60,15 +72,19 @@ export class DeliveriesController {
   async list(
     @Caller() { tenant }: Principal,
     @Param('subscriptionId') id: string,
-    @Query({ schema: deliveryListSchema }) { limit, pageToken, ...filter }: DeliveryListQuery,
+    @Query({ schema: deliveryListSchema }) {
+      limit,
+      pageToken,
+      eventId,
+      orderId,
+      ...filter
+    }: DeliveryListQuery,
   ): Promise<Page<DeliveryDocument>> {
     const after = deliveryPages.decode(pageToken);
     const { subscriptionId } = await this.owned.find(tenant, id);
-    const found = await this.deliveries.findPage(subscriptionId, filter, limit, after);
-    return deliveryPages.page(found, deliveryDocument, (_, { last }) => ({
-      startedAt: formatInstant(last.startedAt),
-      attemptId: last.attemptId,
-    }));
+    const eventIds = await this.orderEvents.wanted(tenant, { eventId, orderId });
+    const found = await this.deliveries.findPage(subscriptionId, { ...filter, eventIds }, limit, after);
+    return deliveryPages.page(found, deliveryDocument, (_, { last }) => deliveryPageEnd(last));
   }
 
   @Get('dead-letters')

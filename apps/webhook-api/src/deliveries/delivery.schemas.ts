@@ -1,5 +1,5 @@
 import { z } from 'zod';
-import { timestampSchema } from '#libs/contracts';
+import { patternOfTexts, TENANT_EVENT_TYPES, timestampSchema } from '#libs/contracts';
 import { ATTEMPT_FAILURES } from '#libs/webhook-delivery/core';
 import {
   DELIVERY_STATUSES,
@@ -7,18 +7,40 @@ import {
   type LoggedDelivery,
 } from '#libs/webhook-delivery/postgres';
 import { inTimeOrder, pageEndTime, PageTokens, pagingParameters, timeParameter } from '#libs/platform';
-import { formatPosition, withoutNulls } from '#libs/kernel';
+import { formatInstant, formatPosition, withoutNulls } from '#libs/kernel';
+
+const CODE = /^(?:[1-9]\d\d|none)$/;
+
+const codeParameter = z
+  .string()
+  .regex(CODE, 'must be a status code from 100 to 999, or none')
+  .transform((text) => (text === 'none' ? text : Number(text)))
+  .meta({ pattern: CODE.source });
+
+const eventTypeParameter = z
+  .string()
+  .refine((text) => TENANT_EVENT_TYPES.includes(text), 'there is no such event type')
+  .meta({ pattern: patternOfTexts(TENANT_EVENT_TYPES) });
 
 export const deliveryListSchema = z
   .strictObject({
     ...pagingParameters,
     status: z.enum(DELIVERY_STATUSES).optional(),
+    code: codeParameter
+      .optional()
+      .describe('Status code that the last attempt got, or `none` if it got no answer.'),
+    eventType: eventTypeParameter.optional().describe('Exactly this event type.'),
+    eventId: z.uuid().optional(),
+    orderId: z
+      .uuid()
+      .optional()
+      .describe("Deliveries of the order's own events. An order that does not exist has none."),
     from: timeParameter.optional().describe('Last attempt at this time or later.'),
     to: timeParameter.optional().describe('Last attempt before this time.'),
   })
   .superRefine(inTimeOrder('from', 'to'));
 
-const attemptSchema = z.object({
+export const attemptSchema = z.object({
   attempt: z
     .int()
     .min(1)
@@ -49,6 +71,11 @@ export const deliverySchema = z
 
 export const deliveryPages = new PageTokens({ startedAt: pageEndTime, attemptId: z.uuid() });
 
+export const deliveryPageEnd = ({ startedAt, attemptId }: LoggedDelivery['last']) => ({
+  startedAt: formatInstant(startedAt),
+  attemptId,
+});
+
 export type DeliveryListQuery = z.output<typeof deliveryListSchema>;
 export type DeliveryDocument = z.output<typeof deliverySchema>;
 
@@ -63,7 +90,7 @@ export const deliveryDocument = ({ attempts, ...delivery }: LoggedDelivery): Del
     attempts: attempts.map(attemptDocument),
   }) as DeliveryDocument;
 
-const attemptDocument = (attempt: DeliveryAttempt) => ({
+export const attemptDocument = (attempt: DeliveryAttempt) => ({
   attempt: attempt.attempt,
   time: attempt.startedAt.toISOString(),
   durationMs: attempt.durationMs,

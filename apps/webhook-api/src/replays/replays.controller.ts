@@ -13,6 +13,7 @@ import {
   type Principal,
   ProblemException,
   RequiresScope,
+  InPortal,
 } from '#libs/platform';
 import { TakesQueryTurn } from '#libs/projections/http';
 import { OwnedSubscriptions } from '../ownership/owned-subscriptions.js';
@@ -32,6 +33,7 @@ import { ReplayCreator } from './replay-creator.js';
 @TakesQueryTurn()
 @IdParameter('subscriptionId')
 @Controller('v1/webhook-subscriptions/:subscriptionId')
+@InPortal()
 export class ReplaysController {
   constructor(
     private readonly owned: OwnedSubscriptions,

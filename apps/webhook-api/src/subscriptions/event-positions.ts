@@ -28,12 +28,12 @@ export class EventPositions {
 
   /** The ends of all partitions. Every event acknowledged from now on comes after them. */
   async ends(): Promise<PositionVector> {
-    return positionVector(await orUnavailable(this.#ends.answer()));
+    return positionVector(await orLogUnavailable(this.#ends.answer()));
   }
 
   /** The first offset of each partition that no longer begins at 0. */
   async begins(): Promise<PositionVector> {
-    const starts = await orUnavailable(this.offsets.startOffsets(TENANT_EVENT_TOPICS));
+    const starts = await orLogUnavailable(this.offsets.startOffsets(TENANT_EVENT_TOPICS));
     return positionVector(starts.filter(({ offset }) => offset > 0));
   }
 
@@ -49,12 +49,12 @@ export class EventPositions {
       return { ...ends, ...namedPositions(place.positions, within, field) };
     }
     const time = Math.min(place.time, Date.now());
-    return positionVector(await orUnavailable(this.offsets.offsetsForTime(TENANT_EVENT_TOPICS, time)));
+    return positionVector(await orLogUnavailable(this.offsets.offsetsForTime(TENANT_EVENT_TOPICS, time)));
   }
 
   /** @throws if the position holds no event. */
   async eventIdAt(position: Position): Promise<string> {
-    return orUnavailable(this.#eventIdAt(position));
+    return orLogUnavailable(this.#eventIdAt(position));
   }
 
   async #eventIdAt(position: Position): Promise<string> {
@@ -89,7 +89,7 @@ function namedPositions(
   return named;
 }
 
-async function orUnavailable<Answer>(answer: Promise<Answer>): Promise<Answer> {
+export async function orLogUnavailable<Answer>(answer: Promise<Answer>): Promise<Answer> {
   try {
     return await answer;
   } catch (cause) {

@@ -58,7 +58,7 @@ export function shownUrl({
 }
 
 /** Empty if the encryption key is gone: the rest can still be shown, and the subscription deleted. */
-function headerNamesOf(state: LiveSubscription, sealer: Sealer): string[] {
+export function headerNamesOf(state: LiveSubscription, sealer: Sealer): string[] {
   try {
     return Object.keys(openHeaders(state, sealer));
   } catch (error) {

@@ -2,7 +2,15 @@ import { Body, Controller, Get, Param, Post, Res } from '@nestjs/common';
 import { ApiOperation, ApiTags } from '@nestjs/swagger';
 import type { FastifyReply } from 'fastify';
 import { AnswersCommand, type CommandOrigin, Origin, sendAccepted } from '#libs/commands';
-import { Audited, Caller, IdParameter, type Principal, RequiresScope, Sealer } from '#libs/platform';
+import {
+  Audited,
+  Caller,
+  IdParameter,
+  type Principal,
+  RequiresScope,
+  Sealer,
+  InPortal,
+} from '#libs/platform';
 import { TakesQueryTurn } from '#libs/projections/http';
 import { WebhookSubscriptionRepository } from '#libs/webhook-delivery/postgres';
 import {
@@ -30,6 +38,7 @@ import { subscriptionIdOf, subscriptionNotFound } from './subscription-ids.js';
 @ApiTags('Webhook subscriptions')
 @IdParameter('subscriptionId')
 @Controller('v1/webhook-subscriptions/:subscriptionId')
+@InPortal()
 export class SubscriptionStepsController {
   constructor(
     private readonly commands: SubscriptionCommands,

@@ -4,7 +4,15 @@ import { AnswersCommand, AnswersCreation, type CommandOrigin, Origin, sendAccept
 import { pageOf } from '#libs/contracts';
 import { type FoundOne, foundOne, ReadsOne } from '#libs/projections/http';
 import { WebhookSubscriptionRepository } from '#libs/webhook-delivery/postgres';
-import { Caller, IdParameter, type Page, type Principal, RequiresScope, Sealer } from '#libs/platform';
+import {
+  Caller,
+  IdParameter,
+  type Page,
+  type Principal,
+  RequiresScope,
+  Sealer,
+  InPortal,
+} from '#libs/platform';
 import { SUBSCRIPTION_AGGREGATE } from '#libs/webhooks';
 import {
   type WarnedSubscriptionWithSecret,
@@ -30,6 +38,7 @@ import { subscriptionIdOf } from './subscription-ids.js';
 
 @ApiTags('Webhook subscriptions')
 @Controller('v1/webhook-subscriptions')
+@InPortal()
 export class WebhookSubscriptionsController {
   constructor(
     private readonly commands: SubscriptionCommands,
@@ -69,15 +78,17 @@ export class WebhookSubscriptionsController {
 
   @Get()
   @RequiresScope('webhooks:read')
+  @InPortal({ ofOne: true })
   @ReadsSubscriptions(pageOf(subscriptionSchema, 'WebhookSubscriptionPage'))
   @ApiOperation({
     operationId: 'listWebhookSubscriptions',
     summary: 'List webhook subscriptions, newest first',
   })
   async list(
-    @Caller() { tenant }: Principal,
+    @Caller() { tenant, session }: Principal,
     @Query({ schema: subscriptionListSchema }) { limit, pageToken }: SubscriptionListQuery,
   ): Promise<Page<SubscriptionDocument>> {
+    if (session?.subscriptionId !== undefined) return this.#theOnly(tenant, session.subscriptionId);
     const after = subscriptionPages.decode(pageToken);
     const found = await this.subscriptions.findPage(tenant, limit, after);
     return subscriptionPages.page(
@@ -132,5 +143,11 @@ export class WebhookSubscriptionsController {
     const accepted = await this.commands.take(origin, subscriptionIdOf(id), 'delete-subscription');
     await this.changes.seen(origin, accepted.position);
     sendAccepted(origin, accepted);
+  }
+
+  /** The list of a portal that shows one subscription, which may have been deleted. */
+  async #theOnly(tenant: string, subscriptionId: string): Promise<Page<SubscriptionDocument>> {
+    const stream = await this.subscriptions.findOne(tenant, subscriptionId);
+    return { items: stream ? [subscriptionDocument(stream, this.sealer)] : [] };
   }
 }

@@ -36,6 +36,8 @@ interface DeferredAnswer<State, Command, Refusal extends Rejection> {
 export class CommandBatch<State, Command, Event extends DomainEvent, Refusal extends Rejection> {
   readonly encoded: EncodedEvent[] = [];
   bytes = 0;
+  /** How many streams begin with the batch. */
+  created = 0;
   readonly #decided: DecidedCommand<State, Command, Refusal>[] = [];
   readonly #deferred: DeferredAnswer<State, Command, Refusal>[] = [];
   readonly #working = new Map<string, StreamRecord<State>>();
@@ -155,6 +157,7 @@ export class CommandBatch<State, Command, Event extends DomainEvent, Refusal ext
     this.#working.set(request.streamId, record);
     this.encoded.push(...encoded);
     this.bytes += bytes;
+    if (before.stream.version === 0) this.created++;
     return undefined;
   }
 

@@ -293,16 +293,15 @@ export class PartitionWriter<State, Command, Event extends DomainEvent, Refusal 
   }
 
   async #append(batch: CommandBatch<State, Command, Event, Refusal>, baseOffset: number): Promise<void> {
-    const { topic } = this.parts.aggregate;
+    const { aggregate, clock, observer } = this.parts;
+    const began = clock.monotonic();
     const offset = await this.#appender.append(batch.encoded);
     // Foreign records in between may invalidate these decisions.
     if (offset !== baseOffset)
-      throw new AppendError(
-        'unknown',
-        `${topicPartitionKey({ topic, partition: this.partition })}: foreign records`,
-      );
+      throw new AppendError('unknown', `${aggregate.topic}/${this.partition}: foreign records`);
     this.#end = offset + batch.encoded.length;
-    this.parts.observer.appended(topic, this.partition, batch.encoded.length);
+    const tookMs = clock.monotonic() - began;
+    observer.appended(aggregate.topic, this.partition, batch.encoded.length, batch.created, tookMs);
   }
 
   /**

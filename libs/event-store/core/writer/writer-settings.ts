@@ -31,7 +31,8 @@ export interface WriterObserver {
   /** A foreign record repeated a version of its stream and was skipped. */
   repeated(position: Position): void;
   recovered(topic: string, partition: number, eventsRead: number, streams: number): void;
-  appended(topic: string, partition: number, events: number): void;
+  /** @param created how many of the events began a stream. @param tookMs until the log confirmed them */
+  appended(topic: string, partition: number, events: number, created: number, tookMs: number): void;
   failed(topic: string, partition: number, error: Error): void;
   /** States could not be loaded or saved; the writer continues. */
   storeFailed(topic: string, partition: number, error: Error): void;

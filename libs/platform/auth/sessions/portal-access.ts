@@ -6,19 +6,16 @@ import { onEachRoute } from '../each-route.js';
 import type { CallerSession } from '../caller.js';
 
 const PORTAL = 'orderstream:portal';
-
-interface PortalRoute {
-  /** Whether it also answers who may see one subscription only, although its path names none. It then answers for that one. */
-  readonly ofOne: boolean;
-}
+/** Two marks, because that of a controller is added after those of its routes, and must take nothing from them. */
+const OF_ONE = 'orderstream:portal-of-one';
 
 /**
  * Opens a route, or each route of a controller, to sessions that a portal link has opened. All others are closed to them: a
  * new route is, unless somebody decides otherwise.
  * @param ofOne needed for a path without `:subscriptionId` that serves portals of a single subscription too
  */
-export const InPortal = ({ ofOne = false }: Partial<PortalRoute> = {}): MethodDecorator & ClassDecorator =>
-  onEachRoute(AddRouteConfig({ [PORTAL]: { ofOne } }));
+export const InPortal = ({ ofOne = false } = {}): MethodDecorator & ClassDecorator =>
+  onEachRoute(AddRouteConfig({ [PORTAL]: true, ...(ofOne && { [OF_ONE]: true }) }));
 
 /**
  * Lets the session of a portal have what it is for, and nothing else.
@@ -29,12 +26,12 @@ export function requirePortalAccess(
   { kind, subscriptionId }: CallerSession,
 ): void {
   if (kind !== 'portal') return;
-  const route = config && PORTAL in config ? (config[PORTAL] as PortalRoute) : undefined;
-  if (!route) throw new ProblemException('forbidden', 'This is not for the session of a portal.');
+  if (!config || !(PORTAL in config))
+    throw new ProblemException('forbidden', 'This is not for the session of a portal.');
   if (subscriptionId === undefined) return;
   const { subscriptionId: named } = params as { readonly subscriptionId?: string };
   if (named === undefined || !url?.includes(':subscriptionId')) {
-    if (route.ofOne) return;
+    if (OF_ONE in config) return;
     throw new ProblemException('forbidden', 'This is not for the portal of a single subscription.');
   }
   if (named.toLowerCase() !== subscriptionId) throw notFoundProblem(SUBSCRIPTION_AGGREGATE, named);

@@ -15,13 +15,14 @@ export type CookieUse = 'console' | 'portal';
 export class SessionCookie {
   readonly name: string;
   readonly #pattern: RegExp;
-  readonly #isSecure: boolean;
+  /** Whether browsers reach this server over https. */
+  readonly isSecure: boolean;
   readonly #isEmbedded: boolean;
 
   constructor({ http: { publicUrl }, console: { frameAncestors } }: Pick<Settings, 'http' | 'console'>) {
-    this.#isSecure = publicUrl?.startsWith('https:') ?? false;
+    this.isSecure = publicUrl?.startsWith('https:') ?? false;
     this.#isEmbedded = frameAncestors.length > 0;
-    this.name = this.#isSecure ? `${HOST_PREFIX}${NAME}` : NAME;
+    this.name = this.isSecure ? `${HOST_PREFIX}${NAME}` : NAME;
     this.#pattern = cookieOf(this.name);
   }
 
@@ -47,7 +48,7 @@ export class SessionCookie {
     const embedded = use === 'portal' && this.#isEmbedded;
     const reach = embedded
       ? 'SameSite=None; Secure; Partitioned'
-      : `SameSite=Strict${this.#isSecure ? '; Secure' : ''}`;
+      : `SameSite=Strict${this.isSecure ? '; Secure' : ''}`;
     return `${this.name}=${value}; Path=/; Max-Age=${maxAge}; HttpOnly; ${reach}`;
   }
 }

@@ -97,6 +97,19 @@ describe('what the rows must be', () => {
     );
   });
 
+  itForAll('is, for the index, the place and the order of each event', [orders], (events) => {
+    expect(rowsOf('event-index', events).map(({ columns }) => columns)).toEqual(
+      events.map(({ metadata, position }) => ({
+        event_id: metadata.eventId,
+        order_id: metadata.streamId,
+        tenant: metadata.tenant,
+        topic: 'orders',
+        partition: '3',
+        offset: String(position.offset),
+      })),
+    );
+  });
+
   itForAll('is, for the statistics, the number of orders that ended so', [orders], (events) => {
     const first = firstOf(events);
     const naive: Record<string, number> = {};
@@ -119,7 +132,7 @@ describe('what the rows must be', () => {
     expect(rows.length - counts.length).toBe(first.size);
   });
 
-  const projection = fc.constantFrom('orders', 'order-timeline', 'order-statistics');
+  const projection = fc.constantFrom('orders', 'order-timeline', 'order-statistics', 'event-index');
   itForAll(
     'is the same in several passes, with few streams in memory',
     [orders, projection, fc.integer({ min: 1, max: 8 })],

@@ -10,6 +10,7 @@ describe('tables that were damaged', () => {
   const order = one('"order"', 'order_id');
   const stock = one('stock_item', 'sku');
   const event = one('order_timeline', 'order_id, version');
+  const indexed = one('event_index', 'event_id');
   const fact = one('order_fact', 'order_id');
   const subscription = one('webhook_subscription', 'subscription_id');
   const statistics = `ctid = (select ctid from order_statistics where orders > 0 limit 1)`;
@@ -60,6 +61,13 @@ describe('tables that were damaged', () => {
     ['order-timeline', `update order_timeline set "offset" = 1000 where ${event}`, 'different: offset'],
     ['order-timeline', `delete from order_timeline where ${event}`, 'missing'],
     ['order-timeline', `update order_timeline set version = 99 where ${event}`, 'missing', 'unexpected'],
+    ['event-index', `update event_index set "offset" = "offset" + 1 where ${indexed}`, 'different: offset'],
+    [
+      'event-index',
+      `update event_index set order_id = null where order_id is not null`,
+      'different: order_id',
+    ],
+    ['event-index', `delete from event_index where ${indexed}`, 'missing'],
     ['order-statistics', `update order_fact set total = 0 where ${fact}`, 'different: total'],
     [
       'order-statistics',
@@ -107,8 +115,17 @@ describe('tables that were damaged', () => {
       stock_item: 'tenant',
       order_statistics: 'tenant',
       webhook_subscription: 'subscription_id',
+      event_index: 'event_id',
     };
-    for (const name of ['orders', 'order-timeline', 'order-statistics', 'stock', 'webhook-subscriptions']) {
+    const names = [
+      'orders',
+      'order-timeline',
+      'order-statistics',
+      'stock',
+      'webhook-subscriptions',
+      'event-index',
+    ];
+    for (const name of names) {
       for (const table of modelNamed(name).tables) {
         const column = KEYS[table] ?? 'order_id';
         const other = column === 'tenant' ? `'foreign'` : 'gen_random_uuid()';

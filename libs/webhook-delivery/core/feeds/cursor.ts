@@ -24,6 +24,10 @@ export class Cursor {
   readonly #unfinished = new Map<number, string | null>();
   /** Ranges finished before the restart and not read again yet, in reverse order. */
   readonly #restored: OffsetRange[];
+  /** The first unfinished offset when it was last asked for. */
+  #first: number | undefined;
+  /** Those after it. The first key of a map is slow to find behind many deleted ones, so each is passed once. */
+  #ahead = this.#unfinished.keys();
   #next: number;
   #lastOwedId: string | null;
 
@@ -39,8 +43,14 @@ export class Cursor {
   }
 
   get watermark(): number {
-    const first = this.#unfinished.keys().next();
-    return first.done ? this.#next : first.value;
+    while (this.#first === undefined || !this.#unfinished.has(this.#first)) {
+      const next = this.#ahead.next();
+      this.#first = next.value;
+      if (!next.done) continue;
+      this.#ahead = this.#unfinished.keys();
+      return this.#next;
+    }
+    return this.#first;
   }
 
   /** The number of owed events that were read and are not finished. */

@@ -161,7 +161,7 @@ function candidatesFor(type: string, feeds: Iterable<IndexedFeed>): Candidates {
 export type EventMatcher = (event: RecordedEvent) => boolean;
 
 /** Owed to the subscription that it names, whatever its event types are. */
-const TEST_EVENT = 'webhook.test';
+export const TEST_EVENT = 'webhook.test';
 
 export function eventMatcherOf({ subscription, rules, replayId }: Feed): EventMatcher {
   const tests = rules.map((rule) => ({ from: rule.from, test: ruleMatcherOf(rule) })).toReversed();

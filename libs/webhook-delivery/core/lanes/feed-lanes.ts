@@ -1,9 +1,11 @@
-import { ChangeSignal, onAbort, type RecordedEvent, withTimeout } from '#libs/kernel';
+import { ChangeSignal, type EventMetadata, onAbort, type RecordedEvent, withTimeout } from '#libs/kernel';
+import type { Subscription } from '#libs/webhooks';
 import type { DispatchPorts } from '../dispatch-limits.js';
 import type { BlockedLane, Feed, ParkedDelivery } from '../ports.js';
 import {
   BlockedLanes,
   type Failed,
+  type FeedWatermark,
   type Lane,
   type LaneChanges,
   LaneDelivery,
@@ -14,7 +16,7 @@ import {
 } from './lanes.js';
 
 /** Told by the lanes of a feed. */
-export interface LanesListener {
+export interface LanesListener extends FeedWatermark {
   /** The cursor may pass the event: it was delivered, skipped or parked. */
   finished(event: RecordedEvent, fate: 'delivered' | 'skipped' | 'parked'): void;
   /** There may be room, or something to save. */
@@ -40,7 +42,6 @@ const PARKED_PAGE = 16;
 const FILL_MS = 50;
 /** Bounds a batch by its size in memory, which is about four times its size as sent. */
 const BATCH_BYTES = 16_777_216;
-const SKIPPED = 'skipped/';
 const GONE = 'gone-from-log';
 
 /**
@@ -74,7 +75,7 @@ export class FeedLanes {
     private readonly stop: AbortSignal,
   ) {
     this.#blocked = new BlockedLanes(!mayHaveBlockedLanes);
-    this.#delivery = new LaneDelivery(feed, ports, patienceMs, stop);
+    this.#delivery = new LaneDelivery(feed, ports, patienceMs, stop, listener);
     this.#lanes = new Lanes(
       (lane) => this.#serve(lane),
       () => this.listener.moved(),
@@ -96,9 +97,7 @@ export class FeedLanes {
   }
 
   laneOf({ metadata }: RecordedEvent): string {
-    const { ordering, batch } = this.feed.subscription;
-    if (batch || ordering === 'partition') return '';
-    return ordering === 'stream' ? metadata.streamId : metadata.eventId;
+    return laneNameOf(this.feed.subscription, metadata);
   }
 
   /** Whether the database has to be asked which lanes are blocked before anything is added. */
@@ -260,7 +259,7 @@ export class FeedLanes {
 
   /** Creates a lane of its own for a skipped dead letter, where it blocks nothing. */
   #skippedLane(eventId: string, failed: Failed): string {
-    const lane = `${SKIPPED}${eventId}`;
+    const lane = laneOfSkipped(eventId);
     this.#setLane(lane, failed);
     return lane;
   }
@@ -296,6 +295,18 @@ export class FeedLanes {
     this.ports.observer.counted(this.feed, fate, 1);
   }
 }
+
+/** The lane that an event is delivered in, within its partition. */
+export function laneNameOf(
+  { ordering, batch }: Pick<Subscription, 'ordering' | 'batch'>,
+  { streamId, eventId }: Pick<EventMetadata, 'streamId' | 'eventId'>,
+): string {
+  if (batch || ordering === 'partition') return '';
+  return ordering === 'stream' ? streamId : eventId;
+}
+
+/** The lane of its own that a dead letter moves to when its subscription goes on without it. */
+export const laneOfSkipped = (eventId: string): string => `skipped/${eventId}`;
 
 /** The deliveries of the next request. */
 function frontOf(queue: readonly OwedDelivery[], most: number): OwedDeliveries | undefined {

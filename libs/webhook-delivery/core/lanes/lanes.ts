@@ -235,6 +235,12 @@ export interface Failed {
 
 type Delivered = 'delivered' | 'stopped' | Failed;
 
+/** How far a feed has come in its partition. */
+export interface FeedWatermark {
+  /** Everything owed to the feed below it is finished. */
+  readonly watermark: number;
+}
+
 /** Makes the attempts of one feed. */
 export class LaneDelivery {
   readonly #abort = new AbortController();
@@ -245,6 +251,7 @@ export class LaneDelivery {
     private readonly ports: DispatchPorts,
     private readonly patienceMs: number,
     private readonly stop: AbortSignal,
+    private readonly progress: FeedWatermark,
   ) {}
 
   /** @param attempts made so far */
@@ -278,7 +285,8 @@ export class LaneDelivery {
     const startedAt = ports.clock.now();
     const events = eventsOf(owed);
     const { previousEventId } = owed[0];
-    const request: AttemptRequest = { subscription, replayId, events, previousEventId, attempt };
+    const { watermark } = this.progress;
+    const request: AttemptRequest = { subscription, replayId, events, previousEventId, attempt, watermark };
     let outcome: AttemptOutcome | undefined;
     let wasCut = false;
     try {
@@ -298,6 +306,7 @@ export class LaneDelivery {
       events,
       previousEventId,
       attempt,
+      watermark,
       startedAt,
       durationMs,
       outcome,

@@ -1,0 +1,1 @@
+export { type SearchTerms, searchTermsOf } from './search-terms.js';

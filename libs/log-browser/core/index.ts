@@ -1,0 +1,1 @@
+export { type AvroDifference, avroDifferences } from './avro-differences.js';

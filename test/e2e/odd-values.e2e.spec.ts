@@ -96,6 +96,9 @@ function requestOf(route: Route, oddity: Oddity, ids: Record<string, string>): S
   // A valid wait would only make the test wait.
   if (oddity.in === 'query' && !(oddity.name === 'wait' && /^\d+$/.test(oddity.value)))
     queries.set(oddity.name, oddity.value);
+  // It needs one of the two.
+  if (route.operationId === 'explainWebhookDelivery' && !queries.has('eventId'))
+    queries.set('position', queries.get('position') ?? 'orders/0@0');
   const query = [...queries].map(([name, value]) => `${uriOf(name)}=${uriOf(value)}`).join('&');
   const example = bodyOf(route).example;
   const members = new Map(
@@ -150,6 +153,7 @@ const TOGETHER = [
   ['after', 'from'],
   ['from', 'to'],
   ['ids', 'from', 'to', 'all'],
+  ['eventId', 'position'],
 ];
 
 describe('odd values', () => {

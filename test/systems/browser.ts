@@ -33,11 +33,16 @@ export async function openTab(
   url: string,
   options: BrowserContextOptions = {},
 ): Promise<Tab> {
-  const context = await browser.newContext({ viewport: { width: 1280, height: 900 }, ...options });
+  const context = await browser.newContext({
+    viewport: { width: 1280, height: 900 },
+    // That of a machine without one is no language tag.
+    locale: 'en-GB',
+    ...options,
+  });
   context.setDefaultTimeout(30_000);
   const page = await context.newPage();
   const faults: string[] = [];
-  const { origin } = new URL(url);
+  const origin = url.startsWith('http') ? new URL(url).origin : '';
   // Only what the page asks for itself: answers that refuse are part of its work.
   page.on('console', (message) => {
     if (message.type() === 'error' && !/Failed to load resource/.test(message.text()))

@@ -99,7 +99,7 @@ const ADMINISTRATIVE: Readonly<Record<string, string>> = {
   'webhook-secret.rotated': 'rotateWebhookSubscriptionSecret',
   'dead-letters.redriven': 'redriveDeadLetters redriveWebhookDeadLetters',
   'dead-letters.skipped': 'skipDeadLetters skipWebhookDeadLetters',
-  'replay.created': 'replayWebhookSubscription',
+  'replay.created': 'replayWebhookSubscription resendWebhookDelivery',
   'replay.cancelled': 'cancelWebhookReplay',
   'payment.reviewed': 'reviewPayment',
   'payment.refunded': 'refundPayment',

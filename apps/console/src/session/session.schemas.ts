@@ -7,14 +7,14 @@ const MAX_KEY_LENGTH = 200;
 
 export const logInSchema = z
   .strictObject({ apiKey: z.string().min(1).max(MAX_KEY_LENGTH) })
-  .meta({ id: 'LogIn' });
+  .meta({ id: 'LogIn', example: { apiKey: 'os_Zm9yLWV4YW1wbGUtb25seQ' } });
 export type LogIn = z.output<typeof logInSchema>;
 
 export const openPortalSchema = z
   .strictObject({
     token: z.string().min(1).max(MAX_KEY_LENGTH).describe('What follows `#` in the url of a portal link.'),
   })
-  .meta({ id: 'OpenPortal' });
+  .meta({ id: 'OpenPortal', example: { token: 'Zm9yLWV4YW1wbGUtb25seQ' } });
 export type OpenPortal = z.output<typeof openPortalSchema>;
 
 export const sessionDocumentSchema = z

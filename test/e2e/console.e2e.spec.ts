@@ -1,0 +1,261 @@
+import { randomUUID } from 'node:crypto';
+import { writeFile } from 'node:fs/promises';
+import { join } from 'node:path';
+import type { Browser, Page } from 'playwright-core';
+import { makeTestDirectory } from '#libs/testing';
+import { answerWith, WebhookReceiver } from '#libs/webhook-delivery/testing';
+import { startPaymentGateway } from '../../tools/launcher/embedded.mjs';
+import { openTab, startBrowser, type Tab } from '../systems/browser.js';
+import { Fulfilment, WITH_FULFILMENT } from './fulfilment.fixture.js';
+import { type Client, eventually, locationOf, someOrder, useSharedSystem } from './system.fixture.js';
+
+const directory = await makeTestDirectory('console');
+const keyFile = join(directory, 'key');
+const gateway = await startPaymentGateway({ directory: join(directory, 'gateway') });
+
+/** What a customer may type, which must never run. */
+const SCRIPT = `<img src=x onerror="console.error('a stored script ran')"><script>console.error('ran')</script>`;
+const ONE_ATTEMPT = { maxAttempts: 1, initialDelayMs: 20, maxDelayMs: 50, timeoutMs: 30_000 };
+
+/** In a real browser, as a person goes through it. */
+describe('the console', () => {
+  const tenant = `console-${randomUUID().slice(0, 8)}`;
+  const { system } = useSharedSystem({
+    settings: {
+      ...WITH_FULFILMENT,
+      PAYMENT_GATEWAY_URL: gateway.url,
+      PAYMENT_TIMEOUT_MS: '600000',
+      CONSOLE_DEVELOPMENT_KEY_FILE: keyFile,
+    },
+  });
+  let client: Client;
+  let browser: Browser;
+  let receiver: WebhookReceiver;
+  let failing: WebhookReceiver;
+  let subscriptionId: string;
+  let failingId: string;
+  let orderId: string;
+  let tab: Tab;
+
+  const open = (options: Parameters<typeof openTab>[2] = {}) =>
+    openTab(browser, `${system.app.url}/console`, options);
+  const idOf = (answer: Awaited<ReturnType<Client['subscribe']>>) => locationOf(answer).split('/').at(-1)!;
+
+  beforeAll(async () => {
+    client = await system.client(tenant);
+    await writeFile(keyFile, client.apiKey);
+    [receiver, failing, browser] = await Promise.all([
+      WebhookReceiver.start(),
+      WebhookReceiver.start(),
+      startBrowser(),
+    ]);
+    failing.script = () => answerWith(503, { body: SCRIPT });
+    subscriptionId = idOf(await client.subscribe({ callbackUrl: receiver.url, eventTypes: ['*'] }));
+    failingId = idOf(
+      await client.subscribe({ callbackUrl: failing.url, eventTypes: ['order.created'], retry: ONE_ATTEMPT }),
+    );
+    const order = await client.post('/v1/orders', {
+      ...someOrder(SCRIPT),
+      customer: { id: SCRIPT, email: 'ada@example.com', name: SCRIPT },
+      metadata: { note: SCRIPT },
+    });
+    ({ orderId } = order.body);
+    await new Fulfilment(client).reaches(orderId, 'confirmed');
+    await eventually(async () => {
+      const { body } = await client.get(`/v1/webhook-subscriptions/${failingId}/dead-letters`);
+      expect(body.items).toHaveLength(1);
+    });
+    tab = await open();
+  });
+  afterEach(() => expect(tab.faults).toEqual([]));
+  afterAll(async () => {
+    await Promise.all([browser?.close(), receiver?.close(), failing?.close(), gateway.stop()]);
+  });
+
+  const button = (page: Page, name: string | RegExp) => page.getByRole('button', { name, exact: true });
+  const link = (page: Page, name: string | RegExp) => page.getByRole('link', { name, exact: true });
+
+  const heading = (page: Page, name: string | RegExp) =>
+    page.getByRole('heading', { level: 1, name }).waitFor();
+  /** An act that asks first: its button, and the button of the dialog that says the same. */
+  async function confirm(page: Page, name: string, typed?: string): Promise<void> {
+    await button(page, name).first().click();
+    const dialog = page.getByRole('dialog');
+    if (typed !== undefined) await dialog.getByLabel(/^Type /).fill(typed);
+    await dialog.getByRole('button', { name, exact: true }).click();
+    await dialog.waitFor({ state: 'hidden' });
+  }
+
+  it("leads in five clicks from the start's link to the story of an order with its webhook attempts", async () => {
+    const { page } = tab;
+    await button(page, 'Use the development key').click();
+    await link(page, 'Orders').click();
+    await link(page, orderId).click();
+    await page.getByRole('button', { name: /order\.created/ }).click();
+    await page.getByRole('link', { name: new RegExp(`^${new URL(receiver.url).host}`) }).click();
+    await heading(page, /^Delivery of order\.created/);
+    await page.getByText('204').first().waitFor();
+    expect(new URL(page.url()).pathname).toContain(`/console/webhooks/${subscriptionId}/deliveries/`);
+  });
+
+  it('finds a failing subscriber, explains it, and has its dead letter redriven once it is mended', async () => {
+    const { page } = tab;
+    await link(page, 'Webhooks').click();
+    await page.getByLabel('Health').selectOption('failing');
+    await page
+      .getByRole('row', { name: new RegExp(new URL(failing.url).host) })
+      .getByRole('link')
+      .first()
+      .click();
+    await page.getByRole('tab', { name: 'Dead letters' }).click();
+    await link(page, 'Explain').first().click();
+    await page.getByRole('status').getByText('parked').waitFor();
+    failing.script = () => answerWith(204);
+    await page.getByRole('tab', { name: 'Dead letters' }).click();
+    await confirm(page, 'Redrive all');
+    await page.getByText('None: no delivery has run out of attempts.').waitFor();
+    await eventually(async () => expect(failing.deliveries.at(-1)?.answer).toMatchObject({ status: 204 }));
+  });
+
+  it('shows where a process is stuck, and retries it', async () => {
+    const { page } = tab;
+    await gateway.stop();
+    const shop = new Fulfilment(client);
+    const stuck = await shop.order({ items: [{ sku: 'tea', quantity: 1 }] });
+    await shop.processReaches(stuck, 'stuck');
+    await link(page, 'Processes').click();
+    await link(page, stuck).first().click();
+    await page.getByText('Why it makes no progress').waitFor();
+    await gateway.restart();
+    await confirm(page, 'Retry');
+    await shop.reaches(stuck, 'confirmed');
+    await page.getByText('completed').or(page.getByText('waiting')).first().waitFor();
+  });
+
+  it('rebuilds a projection, and shows how far it has come', async () => {
+    const { page } = tab;
+    await link(page, 'Projections').click();
+    await link(page, 'order-statistics').click();
+    await confirm(page, 'Rebuild');
+    const bar = page.getByRole('progressbar', { name: 'Rebuilding from the log' });
+    // A small log is rebuilt between two looks.
+    await bar
+      .or(page.getByText(/The last rebuild is live/))
+      .first()
+      .waitFor();
+    await page.getByText(/The last rebuild is live/).waitFor();
+  });
+
+  it('opens the portal to somebody without a key, who sees their own webhook and nothing else', async () => {
+    const { page } = tab;
+    await page.goto(`${system.app.url}/console/webhooks/${subscriptionId}`);
+    await button(page, 'Portal link').click();
+    await button(page, 'Make the link').click();
+    const url = await page.getByLabel('Link', { exact: true }).inputValue();
+    await button(page, 'Done').click();
+    const guest = await openTab(browser, url);
+    try {
+      await button(guest.page, 'Open').click();
+      await guest.page.waitForTimeout(5000); console.log(guest.page.url(), await guest.page.textContent('body'), guest.faults);
+      await guest.page.getByText(receiver.url).waitFor();
+      expect(await guest.page.getByRole('link', { name: 'Orders' }).count()).toBe(0);
+      const statuses = await guest.page.evaluate(
+        (paths) => Promise.all(paths.map((path) => fetch(path).then(({ status }) => status))),
+        [
+          `/v1/webhook-subscriptions/${subscriptionId}`,
+          `/v1/webhook-subscriptions/${failingId}`,
+          '/v1/orders',
+          '/v1/operations/overview',
+        ],
+      );
+      expect(statuses).toEqual([200, 404, 403, 403]);
+      expect(await guest.accessibilityFaults()).toEqual([]);
+      const late = await openTab(browser, url);
+      await button(late.page, 'Open').click();
+      await late.page.getByRole('alert').waitFor();
+      await late.close();
+      expect([...guest.faults, ...late.faults]).toEqual([]);
+    } finally {
+      await guest.close();
+    }
+  });
+
+  it('shows what customers typed as text, and hides who they are until somebody asks', async () => {
+    const { page } = tab;
+    await page.goto(`${system.app.url}/console/orders/${orderId}?view=causes`);
+    await page.getByText(SCRIPT.slice(0, 20)).first().waitFor();
+    expect(await page.getByText('ada@example.com').count()).toBe(0);
+    await button(page, tenant).click();
+    await page.getByRole('menuitem', { name: 'Show personal data (recorded)' }).click();
+    await page.getByText('ada@example.com').first().waitFor();
+    await page.goto(`${system.app.url}/console/webhooks/${failingId}`);
+    await page.getByRole('region', { name: 'Deliveries' }).getByRole('link').first().click();
+    await page.getByText(SCRIPT.slice(0, 20)).first().waitFor();
+  });
+
+  it('is usable by everybody on every page, in light and dark, and on a narrow screen', async () => {
+    const { page } = tab;
+    const faults: string[] = [];
+    for (const colorScheme of ['light', 'dark'] as const) {
+      await page.emulateMedia({ colorScheme });
+      await page.setViewportSize(
+        colorScheme === 'light' ? { width: 1280, height: 900 } : { width: 360, height: 740 },
+      );
+      for (const path of pages()) {
+        await page.goto(`${system.app.url}/console${path}`);
+        await page.locator('h1').waitFor();
+        await page.locator('[aria-busy="true"]').first().waitFor({ state: 'detached' });
+        const found = await tab.accessibilityFaults();
+        faults.push(...found.map((fault) => `${path} ${colorScheme}: ${fault}`));
+        const width = await page.evaluate('document.documentElement.scrollWidth - innerWidth');
+        if (Number(width) > 0) faults.push(`${path} ${colorScheme} is ${String(width)} px too wide`);
+      }
+    }
+    expect(faults).toEqual([]);
+  });
+
+  it('weighs less than 250 KB until its first page shows', async () => {
+    const fresh = await openTab(browser, 'about:blank');
+    let bytes = 0;
+    const session = await fresh.page.context().newCDPSession(fresh.page);
+    await session.send('Network.enable');
+    session.on('Network.loadingFinished', ({ encodedDataLength }) => (bytes += encodedDataLength));
+    await fresh.page.goto(`${system.app.url}/console`);
+    await button(fresh.page, 'Use the development key').click();
+    await heading(fresh.page, 'Overview');
+    await fresh.page.waitForLoadState('load');
+    await fresh.close();
+    expect(bytes).toBeGreaterThan(50_000);
+    expect(bytes).toBeLessThan(250_000);
+  });
+
+  const pages = () => [
+    '/overview',
+    '/orders',
+    `/orders/${orderId}`,
+    `/orders/${orderId}?view=causes`,
+    '/payments',
+    `/payments/${orderId}`,
+    '/stock',
+    '/stock/tea',
+    '/carts',
+    '/mails',
+    '/webhooks',
+    '/webhooks/new',
+    ...['deliveries', 'dead-letters', 'lanes', 'explain', 'replays', 'metrics', 'settings'].map(
+      (part) => `/webhooks/${subscriptionId}?tab=${part}`,
+    ),
+    '/event-types',
+    '/dead-letters',
+    '/processes',
+    `/processes/${orderId}`,
+    '/projections',
+    '/projections/orders',
+    '/log',
+    '/log?topic=orders&partition=0',
+    '/schemas',
+    '/access',
+    '/audit',
+    '/search?q=tea',
+  ];
+});

@@ -25,19 +25,6 @@ export interface SseOptions {
   readonly onClose: () => void;
 }
 
-/** Of every answer with server-sent events. */
-export const EVENT_STREAM_HEADERS = {
-  'content-type': 'text/event-stream; charset=utf-8',
-  'cache-control': 'no-store',
-  // A connection is not reused after a stream, so that it cannot delay a shutdown.
-  connection: 'close',
-  // Keeps proxies such as nginx from buffering events.
-  'x-accel-buffering': 'no',
-};
-
-/** Of every stream; its age ends earlier with its credential. */
-export const STREAM_TIMES = { heartbeatMs: 15_000, stallMs: 120_000, maxAgeMs: 900_000 };
-
 /** As many as one read of history gives, or the rest would be read again. */
 const PORTION_EVENTS = 500;
 /** Take a millisecond or two to write. */

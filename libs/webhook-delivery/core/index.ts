@@ -4,7 +4,6 @@ export {
   type LaneFacts,
 } from './explain/delivery-facts.js';
 export { explain, EXPLAINED_OUTCOMES, type Explanation } from './explain/explain.js';
-export { findEvent, type FoundEvent } from './explain/find-event.js';
 export { interestMatcherOf, type EventMatcher } from './feeds/feed-index.js';
 export {
   DEFAULT_ENDPOINT_LIMITS,

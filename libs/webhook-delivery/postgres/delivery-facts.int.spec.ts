@@ -162,14 +162,4 @@ describe('the facts of a delivery', () => {
       replays: [replay],
     });
   });
-
-  it('tell the position of what is parked or logged', async () => {
-    const [parked] = await die(partition, feed, 'a', [5]);
-    const event = eventAt(6);
-    await logged(report(event, {}));
-    const place = { topic: 'orders', partition: 0 };
-    expect(await repository.positionOf(feed, parked!.eventId)).toEqual({ ...place, offset: 5 });
-    expect(await repository.positionOf(feed, event.metadata.eventId)).toEqual({ ...place, offset: 6 });
-    expect(await repository.positionOf(newId(), event.metadata.eventId)).toBeUndefined();
-  });
 });

@@ -1,5 +1,5 @@
 import { Inject, Injectable } from '@nestjs/common';
-import { type Position, type RecordedEvent } from '#libs/kernel';
+import type { RecordedEvent } from '#libs/kernel';
 import { type PooledPrisma, PrismaService, withoutNul } from '#libs/postgres';
 import type { AttemptFacts, DeliveryFacts, LaneFacts, LoggedFacts } from '../core/explain/delivery-facts.js';
 import { laneNameOf } from '../core/lanes/feed-lanes.js';
@@ -51,12 +51,6 @@ const LOG = `
     order by replay_id limit ${MOST_REPLAYS}
   )::text[] as replays`;
 
-const PLACE = `
-  (select topic, partition, "offset" from webhook_parked_delivery where event_id = $2 and feed_id = $1 limit 1)
-  union all
-  (select topic, partition, "offset" from webhook_attempt where subscription_id = $1 and event_id = $2 limit 1)
-  limit 1`;
-
 type StateRow = {
   readonly [Name in keyof SavedCursorRow]: SavedCursorRow[Name] | null;
 } & {
@@ -96,16 +90,6 @@ export class DeliveryFactsRepository {
     const logged = await pool.query<LogRow>(LOG, [subscriptionId, event.metadata.eventId]);
     const state = await pool.query<StateRow>(STATE, [subscriptionId, topic, partition, offset, lane]);
     return { ...stateOf(state.rows[0]), log: logOf(logged.rows[0]) };
-  }
-
-  /** The position of an event that was parked for the subscription, or that the delivery log still has. */
-  async positionOf(subscriptionId: string, eventId: string): Promise<Position | undefined> {
-    const { rows } = await this.prisma.pool.query<Omit<Position, 'offset'> & { readonly offset: string }>(
-      PLACE,
-      [subscriptionId, eventId],
-    );
-    const [row] = rows;
-    return row && { ...row, offset: Number(row.offset) };
   }
 }
 

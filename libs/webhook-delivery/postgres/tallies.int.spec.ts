@@ -36,6 +36,7 @@ describe('the metrics of subscriptions', () => {
     subscription: { subscriptionId: subscription, tenant: 'acme' } as Subscription,
     events: [recordedAt(someOrderEvent(newId(), 1), 0, 1)],
     previousEventId: null,
+    watermark: 0,
     attempt: 1,
     startedAt,
     durationMs: 10,

@@ -4,7 +4,7 @@ import { Problem, problemOf } from './problem';
 
 /** Who uses this page, and what they may do. */
 export interface Session {
-  readonly kind: 'key' | 'oidc' | 'portal';
+  readonly kind: 'api-key' | 'oidc' | 'development-key' | 'portal';
   readonly csrfToken: string;
   readonly tenant: string;
   readonly actor: string;

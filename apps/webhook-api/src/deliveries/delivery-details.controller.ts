@@ -13,6 +13,7 @@ import {
   ProblemException,
   RequiresScope,
   Sealer,
+  InPortal,
 } from '#libs/platform';
 import { TakesQueryTurn } from '#libs/projections/http';
 import { DeliveryRepository } from '#libs/webhook-delivery/postgres';
@@ -33,6 +34,7 @@ import { SentRequests } from './sent-requests.js';
 
 /** Serves all that is known of the deliveries of one event, and makes one more. */
 @ApiTags('Webhook deliveries')
+@InPortal()
 @TakesQueryTurn()
 @IdParameter('subscriptionId')
 @IdParameter('eventId')

@@ -2,7 +2,7 @@ import { Controller, Get } from '@nestjs/common';
 import { ApiOperation, ApiResponse, ApiTags } from '@nestjs/swagger';
 import { z } from 'zod';
 import { describeEventTypes, type DescribedEventType } from '#libs/contracts';
-import { RequiresScope } from '#libs/platform';
+import { RequiresScope, InPortal } from '#libs/platform';
 
 const anyObject = z.record(z.string(), z.unknown());
 
@@ -26,6 +26,7 @@ const eventTypesSchema = z
 const CATALOGUE: { readonly items: readonly DescribedEventType[] } = { items: describeEventTypes() };
 
 @ApiTags('Webhook subscriptions')
+@InPortal({ ofOne: true })
 @Controller('v1/event-types')
 export class EventTypesController {
   @Get()

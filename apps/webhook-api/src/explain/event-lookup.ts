@@ -1,18 +1,14 @@
 import { Injectable } from '@nestjs/common';
-import { TENANT_EVENT_TOPICS } from '#libs/contracts';
-import { KafkaEventLog, TopicOffsets } from '#libs/kafka';
+import { KafkaEventLog } from '#libs/kafka';
 import {
   formatPosition,
   parsePosition,
   type Position,
   type RecordedEvent,
-  SpareTime,
-  systemClock,
   topicPartitionKey,
 } from '#libs/kernel';
 import { ProblemException } from '#libs/platform';
-import { findEvent } from '#libs/webhook-delivery/core';
-import { DeliveryFactsRepository } from '#libs/webhook-delivery/postgres';
+import { EventIndexRepository } from '#libs/projections/read-models';
 import { EventPositions, orLogUnavailable } from '../subscriptions/event-positions.js';
 import type { ExplainQuery } from './explanation.schemas.js';
 
@@ -22,26 +18,15 @@ const ONE_RECORD_BYTES = 1;
 /** Finds the event that a request names. Every failure is a problem document. */
 @Injectable()
 export class EventLookup {
-  /** A search decodes many events for one, which must not keep others waiting. */
-  readonly #spareTime = new SpareTime(systemClock);
-
   constructor(
     private readonly log: KafkaEventLog,
-    private readonly offsets: TopicOffsets,
     private readonly positions: EventPositions,
-    private readonly facts: DeliveryFactsRepository,
+    private readonly index: EventIndexRepository,
   ) {}
 
   /** @throws ProblemException if there is no such event, or none that the tenant may see */
-  async find(
-    tenant: string,
-    subscriptionId: string,
-    { eventId, position }: ExplainQuery,
-  ): Promise<RecordedEvent> {
-    const event =
-      eventId === undefined
-        ? await this.#at(position ?? '')
-        : await this.#byId(tenant, subscriptionId, eventId.toLowerCase());
+  async find(tenant: string, { eventId, position }: ExplainQuery): Promise<RecordedEvent> {
+    const event = await (eventId === undefined ? this.#at(position ?? '') : this.#byId(eventId));
     if (event.metadata.tenant !== tenant) throw notFound(eventId === undefined ? NONE_AT : NONE_BY_ID);
     return event;
   }
@@ -61,33 +46,15 @@ export class EventLookup {
     throw notFound(`The log no longer has a readable event at ${formatPosition(position)}.`);
   }
 
-  /** Parked and logged deliveries tell where an event is; otherwise its id tells when it was made. */
-  async #byId(tenant: string, subscriptionId: string, eventId: string): Promise<RecordedEvent> {
-    const known = await this.facts.positionOf(subscriptionId, eventId);
-    if (known) return orLogUnavailable(this.#read(known));
-    const found = await orLogUnavailable(this.#search(tenant, eventId));
-    if (found === 'absent') throw notFound(NONE_BY_ID);
-    if (found === 'incomplete')
-      throw notFound(
-        'There are too many events around the time in the id to search them all: give `position`.',
-      );
-    return found;
-  }
-
-  #search(tenant: string, eventId: string) {
-    const { log, offsets } = this;
-    const searched = {
-      fetch: (from: Position, maxBytes?: number) =>
-        log.fetch(from, maxBytes, (decode) => this.#spareTime.run(tenant, decode)),
-      endOffsets: offsets.endOffsets.bind(offsets),
-      offsetsForTime: offsets.offsetsForTime.bind(offsets),
-    };
-    return findEvent(searched, TENANT_EVENT_TOPICS, eventId);
+  async #byId(eventId: string): Promise<RecordedEvent> {
+    const place = await this.index.find(eventId);
+    if (!place) throw notFound(NONE_BY_ID);
+    return orLogUnavailable(this.#read(place));
   }
 }
 
 const NONE_AT = 'There is no event of your tenant at this position.';
 const NONE_BY_ID =
-  'There is no event of your tenant with this id among those that were appended within 30 seconds of the time in the id.';
+  'There is no event of your tenant with this id, or it was appended a moment ago and is not in the index of events yet.';
 
 const notFound = (detail: string): ProblemException => new ProblemException('event-not-found', detail);

@@ -1,6 +1,6 @@
 import { Controller, Get, Param, Query } from '@nestjs/common';
 import { ApiOperation, ApiResponse, ApiTags } from '@nestjs/swagger';
-import { Caller, IdParameter, type Principal, RequiresScope } from '#libs/platform';
+import { Caller, IdParameter, type Principal, RequiresScope, InPortal } from '#libs/platform';
 import { TakesQueryTurn } from '#libs/projections/http';
 import { explain } from '#libs/webhook-delivery/core';
 import { DeliveryFactsRepository } from '#libs/webhook-delivery/postgres';
@@ -16,6 +16,7 @@ import {
 
 /** Says why a subscription did or did not get an event. */
 @ApiTags('Webhook deliveries')
+@InPortal()
 @TakesQueryTurn()
 @IdParameter('subscriptionId')
 @Controller('v1/webhook-subscriptions/:subscriptionId')
@@ -39,8 +40,8 @@ export class ExplainController {
     @Param('subscriptionId') id: string,
     @Query({ schema: explainQuerySchema }) query: ExplainQuery,
   ): Promise<ExplanationDocument> {
-    const { subscriptionId } = await this.owned.find(tenant, id);
-    const event = await this.events.find(tenant, subscriptionId, query);
+    await this.owned.find(tenant, id);
+    const event = await this.events.find(tenant, query);
     // Read again, so that rules and cursor are of nearly the same moment, however long the search took.
     const state = await this.owned.find(tenant, id);
     const subscription = { ...state, tenant, start: state.rules[0]?.from ?? state.start };

@@ -2,7 +2,7 @@ import { Controller, Get, Param, Query } from '@nestjs/common';
 import { ApiOperation, ApiResponse, ApiTags } from '@nestjs/swagger';
 import { z } from 'zod';
 import { systemClock } from '#libs/kernel';
-import { Caller, IdParameter, type Principal, RequiresScope } from '#libs/platform';
+import { Caller, IdParameter, type Principal, RequiresScope, InPortal } from '#libs/platform';
 import { TakesQueryTurn } from '#libs/projections/http';
 import { tallyRange } from '#libs/webhook-delivery/core';
 import { MetricsOfSubscriptions } from '#libs/webhook-delivery/postgres';
@@ -20,6 +20,7 @@ const metricsQuerySchema = z.strictObject({ period: tallyPeriodParameter });
 type MetricsQuery = z.output<typeof metricsQuerySchema>;
 
 @ApiTags('Webhook deliveries')
+@InPortal()
 @TakesQueryTurn()
 @IdParameter('subscriptionId')
 @Controller('v1/webhook-subscriptions/:subscriptionId/metrics')

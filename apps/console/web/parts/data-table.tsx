@@ -23,7 +23,7 @@ interface DataTableProps<Row> {
 
 const SKELETON_ROWS = 6;
 /** Pixels: on narrow screens a table scrolls before its text is squeezed. */
-const COLUMN_WIDTH = 110;
+const COLUMN_WIDTH = 130;
 
 export function DataTable<Row>({ label, columns, rows, rowKey, error, empty }: DataTableProps<Row>) {
   if (error) return <ProblemNotice error={error} />;

@@ -3,7 +3,9 @@ import { Facts } from '../../parts/facts';
 import { Identifier } from '../../parts/identifier';
 import { ProblemNotice } from '../../parts/problem-notice';
 import { StatusBadge } from '../../parts/status-badge';
+import { TenantLink } from '../../parts/tenant-link';
 import { TimeText } from '../../parts/time-text';
+import { pageOfHit } from '../search/page-of-hit';
 
 /** All that is recorded of one act. */
 export function ActFacts({ actId }: { readonly actId: string }) {
@@ -12,6 +14,8 @@ export function ActFacts({ actId }: { readonly actId: string }) {
   });
   if (error) return <ProblemNotice error={error} />;
   if (!act) return null;
+  const { objectKind: kind = '', objectId: id } = act;
+  const page = id === undefined ? undefined : pageOfHit({ kind, id, label: '' });
   return (
     <Facts
       items={{
@@ -22,7 +26,12 @@ export function ActFacts({ actId }: { readonly actId: string }) {
         'Kind of actor': act.actorKind,
         Tenant: act.tenant ?? 'the whole system',
         'Done to': act.objectKind,
-        Object: act.objectId !== undefined ? <Identifier value={act.objectId} label="object" /> : undefined,
+        Object: act.objectId !== undefined && <Identifier value={act.objectId} label="object" />,
+        Page: page && (
+          <TenantLink to={page.to} search={page.search} tenant={act.tenant} isText>
+            The {act.objectKind}
+          </TenantLink>
+        ),
         Route: act.route,
         From: act.from,
         Request:

@@ -15,10 +15,23 @@ import { LaneText } from './lane-text';
 import type { DeadLetter, Subscription } from '../subscription';
 import { DeliveryLink, ExplainLink } from './tab-link';
 
+const REPLAY: Column<DeadLetter> = {
+  header: 'Replay',
+  cell: ({ replayId = '' }) => <span title={replayId}>{shortId(replayId)}</span>,
+};
+
 const columnsOf = (id: string): readonly Column<DeadLetter>[] => [
   {
     header: 'Event',
     cell: ({ eventId }) => <DeliveryLink id={id} eventId={eventId} />,
+  },
+  {
+    header: 'Why',
+    cell: ({ eventId }) => (
+      <ExplainLink id={id} eventId={eventId}>
+        Explain
+      </ExplainLink>
+    ),
   },
   { header: 'Type', cell: ({ eventType }) => eventType },
   {
@@ -30,18 +43,6 @@ const columnsOf = (id: string): readonly Column<DeadLetter>[] => [
   { header: 'Parked behind', cell: ({ heldBehind }) => countText(heldBehind), isNumber: true },
   { header: 'Lane', cell: ({ lane }) => <LaneText lane={lane} /> },
   { header: 'Position', cell: ({ position }) => position },
-  {
-    header: 'Replay',
-    cell: ({ replayId }) => (replayId === undefined ? '' : <span title={replayId}>{shortId(replayId)}</span>),
-  },
-  {
-    header: 'Why',
-    cell: ({ eventId }) => (
-      <ExplainLink id={id} eventId={eventId}>
-        Explain
-      </ExplainLink>
-    ),
-  },
 ];
 
 type Mark = (eventIds: readonly string[], isMarked: boolean) => void;
@@ -83,7 +84,8 @@ export function DeadLettersTab({ subscription: { subscriptionId } }: TabProps) {
   const selected = ids.filter((id) => marked.has(id));
   const mark: Mark = (changed, isMarked) =>
     setMarked(new Set(isMarked ? [...selected, ...changed] : selected.filter((id) => !changed.includes(id))));
-  const columns = columnsOf(subscriptionId);
+  const hasReplays = data?.items.some(({ replayId }) => replayId !== undefined);
+  const columns = [...columnsOf(subscriptionId), ...(hasReplays ? [REPLAY] : [])];
   return (
     <>
       <Text size="sm" c="dimmed" mb="xs">

@@ -13,6 +13,11 @@ import { DeliveryLink } from './tab-link';
 
 const FILTERS = ['status', 'code', 'eventType', 'eventId', 'orderId', 'from', 'to'] as const;
 
+const REPLAY: Column<Delivery> = {
+  header: 'Replay',
+  cell: ({ replayId = '' }) => <span title={replayId}>{shortId(replayId)}</span>,
+};
+
 const columnsOf = (id: string): readonly Column<Delivery>[] => [
   {
     header: 'Event',
@@ -29,10 +34,6 @@ const columnsOf = (id: string): readonly Column<Delivery>[] => [
   { header: 'Attempts', cell: ({ attempts }) => attempts.at(-1)?.attempt ?? 0, isNumber: true },
   { header: 'Last attempt', cell: ({ attempts }) => <LastTime attempts={attempts} /> },
   { header: 'Position', cell: ({ position }) => position },
-  {
-    header: 'Replay',
-    cell: ({ replayId }) => (replayId === undefined ? '' : <span title={replayId}>{shortId(replayId)}</span>),
-  },
 ];
 
 const tookText = (attempts: Delivery['attempts']): string => {
@@ -58,6 +59,7 @@ export function DeliveriesTab({ subscription }: { readonly subscription: Subscri
     // Only the first page changes by itself.
     { refetchInterval: search.pageToken === undefined ? 3_000 : false },
   );
+  const hasReplays = data?.items.some(({ replayId }) => replayId !== undefined);
   return (
     <>
       <FilterBar names={FILTERS}>
@@ -71,7 +73,7 @@ export function DeliveriesTab({ subscription }: { readonly subscription: Subscri
       </FilterBar>
       <DataTable
         label="Deliveries"
-        columns={columnsOf(subscriptionId)}
+        columns={[...columnsOf(subscriptionId), ...(hasReplays ? [REPLAY] : [])]}
         rows={data?.items}
         rowKey={({ eventId, replayId = '' }) => `${eventId} ${replayId}`}
         error={error}

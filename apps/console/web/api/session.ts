@@ -1,4 +1,4 @@
-import { queryOptions } from '@tanstack/react-query';
+import { type QueryClient, queryOptions } from '@tanstack/react-query';
 import { requestContext } from './context';
 import { Problem, problemOf } from './problem';
 
@@ -46,6 +46,12 @@ export const sessionQuery = queryOptions({
   staleTime: Infinity,
   gcTime: Infinity,
 });
+
+/** Shows the page to somebody else, or to nobody. What it knows of others' answers is forgotten. */
+export function changeSession(queries: QueryClient, session: Session | null): void {
+  queries.setQueryData(sessionQuery.queryKey, session);
+  queries.removeQueries({ predicate: ({ queryKey }) => queryKey[0] !== sessionQuery.queryKey[0] });
+}
 
 export const logInMethodsQuery = queryOptions({
   queryKey: ['session', 'options'],

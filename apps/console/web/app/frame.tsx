@@ -4,7 +4,7 @@ import { Outlet, useSearch } from '@tanstack/react-router';
 import { useEffect } from 'react';
 import { SESSION_ENDED } from '../api/client';
 import { requestContext } from '../api/context';
-import { sessionQuery } from '../api/session';
+import { changeSession, sessionQuery } from '../api/session';
 import { LogInPage } from '../pages/log-in/log-in-page';
 import { OpenPortalPage } from '../pages/portal/open-portal-page';
 import { ProblemNotice } from '../parts/problem-notice';
@@ -21,10 +21,7 @@ export function Frame() {
   requestContext.tenant = tenant;
 
   useEffect(() => {
-    const ended = () => {
-      queries.clear();
-      queries.setQueryData(sessionQuery.queryKey, null);
-    };
+    const ended = () => changeSession(queries, null);
     addEventListener(SESSION_ENDED, ended);
     return () => removeEventListener(SESSION_ENDED, ended);
   }, [queries]);

@@ -1,6 +1,6 @@
 import { Button, Menu, Text, useMantineColorScheme } from '@mantine/core';
 import { useQueryClient } from '@tanstack/react-query';
-import { logOut, sessionQuery } from '../api/session';
+import { changeSession, logOut } from '../api/session';
 import { usePersonalData } from './personal-data';
 import { useSession } from './session';
 
@@ -15,8 +15,7 @@ export function SessionMenu() {
 
   async function leave() {
     await logOut();
-    queries.clear();
-    queries.setQueryData(sessionQuery.queryKey, null);
+    changeSession(queries, null);
   }
 
   return (

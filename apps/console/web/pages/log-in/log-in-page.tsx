@@ -1,7 +1,7 @@
 import { Button, Card, Center, Divider, PasswordInput, Stack, Text, Title } from '@mantine/core';
 import { useMutation, useQuery, useQueryClient } from '@tanstack/react-query';
 import { type SubmitEvent, useState } from 'react';
-import { logInMethodsQuery, logInWithDevelopmentKey, logInWithKey, sessionQuery } from '../../api/session';
+import { changeSession, logInMethodsQuery, logInWithDevelopmentKey, logInWithKey } from '../../api/session';
 import { ProblemNotice } from '../../parts/problem-notice';
 
 export function LogInPage() {
@@ -10,7 +10,7 @@ export function LogInPage() {
   const [apiKey, setApiKey] = useState('');
   const { mutate, error, isPending } = useMutation({
     mutationFn: (logIn: () => ReturnType<typeof logInWithKey>) => logIn(),
-    onSuccess: (session) => queries.setQueryData(sessionQuery.queryKey, session),
+    onSuccess: (session) => changeSession(queries, session),
   });
   const submit = (event: SubmitEvent) => {
     event.preventDefault();

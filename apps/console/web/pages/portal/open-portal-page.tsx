@@ -1,6 +1,6 @@
 import { Button, Card, Center, Stack, Text, Title } from '@mantine/core';
 import { useMutation, useQueryClient } from '@tanstack/react-query';
-import { openPortal, sessionQuery } from '../../api/session';
+import { changeSession, openPortal } from '../../api/session';
 import { ProblemNotice } from '../../parts/problem-notice';
 
 /**
@@ -14,8 +14,7 @@ export function OpenPortalPage() {
     mutationFn: () => openPortal(token),
     onSuccess: (session) => {
       history.replaceState(null, '', location.pathname + location.search);
-      queries.clear();
-      queries.setQueryData(sessionQuery.queryKey, session);
+      changeSession(queries, session);
     },
   });
 

@@ -56,7 +56,9 @@ export function Shell({ children }: { readonly children: ReactNode }) {
             <Box {...(tenant === undefined && { visibleFrom: 'sm' })} className="picked-tenant">
               <TenantPicker />
             </Box>
-            <SessionMenu />
+            <Box flex="none">
+              <SessionMenu />
+            </Box>
           </Group>
         </Group>
       </AppShell.Header>

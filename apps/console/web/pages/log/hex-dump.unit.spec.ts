@@ -10,6 +10,10 @@ describe('hexDump', () => {
     ]);
   });
 
+  it('leaves what is hidden as it is', () => {
+    expect(hexDump('•••')).toBe('•••');
+  });
+
   it('shows nothing of nothing', () => {
     expect(hexDump('')).toBe('');
   });

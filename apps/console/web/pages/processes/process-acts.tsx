@@ -1,6 +1,6 @@
 import { useState } from 'react';
 import { client } from '../../api/client';
-import { changeHeaders } from '../../api/command';
+import { changeHeaders, commandHeaders } from '../../api/command';
 import { ActButton } from '../../parts/act-button';
 import { ReasonField, reasonOf } from '../../parts/reason-field';
 import type { Process } from './process';
@@ -36,9 +36,10 @@ export function ProcessActs({ process: { processId, state, version } }: { readon
             change={setReason}
           />
         }
+        // Whatever step it has come to meanwhile.
         act={() =>
           client.POST('/v1/processes/{processId}/cancel', {
-            params: { path, header: changeHeaders(version) },
+            params: { path, header: commandHeaders() },
             body: reasonOf(reason),
           })
         }

@@ -1,6 +1,6 @@
 import { Text } from '@mantine/core';
 import { api } from '../../api/client';
-import { useScope } from '../../app/session';
+import { useScope, useSession } from '../../app/session';
 import { type Column, DataTable } from '../../parts/data-table';
 import { Pager } from '../../parts/pager';
 import { StatusBadge } from '../../parts/status-badge';
@@ -60,6 +60,7 @@ const SAMPLE = 20;
 
 /** A page of processes: those of all tenants for an operator. */
 export function ProcessList({ label, filters, isSample = false }: ProcessListProps) {
+  const session = useSession();
   const isOperator = useScope('operator');
   // Those that are over are listed for one tenant only.
   const isAcross = isOperator && !isOver({ state: filters.state ?? '' });
@@ -72,6 +73,11 @@ export function ProcessList({ label, filters, isSample = false }: ProcessListPro
   const columns = COLUMNS.filter(({ header }) => header !== ERROR || filters.state !== 'waiting');
   return (
     <>
+      {isOperator && !isAcross && (
+        <Text size="sm" c="dimmed" mb="xs">
+          Processes that are over are listed for one tenant: {tenant ?? session.tenant}.
+        </Text>
+      )}
       <DataTable
         label={label}
         columns={isAcross ? [...columns.slice(0, 1), TENANT, ...columns.slice(1)] : columns}

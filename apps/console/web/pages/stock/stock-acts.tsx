@@ -1,7 +1,7 @@
 import { Stack, TextInput } from '@mantine/core';
 import { useState } from 'react';
 import { client } from '../../api/client';
-import { changeHeaders, commandHeaders } from '../../api/command';
+import { commandHeaders } from '../../api/command';
 import { ActButton } from '../../parts/act-button';
 import { ReasonField } from '../../parts/reason-field';
 import type { StockItem } from './stock-item';
@@ -12,7 +12,10 @@ interface StockActProps {
   readonly item: StockItem | undefined;
 }
 
-/** What a warehouse does. Goods may come in of articles that nobody knows yet. */
+/**
+ * What a warehouse does. Goods may come in of articles that nobody knows yet. Orders reserve all the time, so a change is not
+ * bound to the version that a person saw.
+ */
 export function StockActs({ sku, item }: StockActProps) {
   return (
     <>
@@ -89,7 +92,7 @@ function Adjust({ sku, item }: StockActProps) {
             change={setText}
           />
           <ReasonField
-            explanation={`The quantity on hand becomes ${(item?.onHand ?? 0) + quantity}.`}
+            explanation={`${item?.onHand ?? 0} are on hand now, so that would be ${(item?.onHand ?? 0) + quantity}.`}
             value={reason}
             change={setReason}
             isRequired
@@ -98,7 +101,7 @@ function Adjust({ sku, item }: StockActProps) {
       }
       act={() =>
         client.POST('/v1/stock/{sku}/adjustments', {
-          params: { path: { sku }, header: item ? changeHeaders(item.version) : commandHeaders() },
+          params: { path: { sku }, header: commandHeaders() },
           body: { quantity, reason: reason.trim() },
         })
       }
@@ -124,7 +127,7 @@ function SetThreshold({ sku, item }: StockActProps) {
       }
       act={() =>
         client.PUT('/v1/stock/{sku}/threshold', {
-          params: { path: { sku }, header: item ? changeHeaders(item.version) : commandHeaders() },
+          params: { path: { sku }, header: commandHeaders() },
           body: { lowAt: lowAt ?? null },
         })
       }

@@ -1,6 +1,6 @@
-import { AppShell, Burger, Group, NavLink, Stack, Text } from '@mantine/core';
+import { AppShell, Box, Burger, Group, NavLink, Stack, Text } from '@mantine/core';
 import { useDisclosure } from '@mantine/hooks';
-import { Link, useLocation } from '@tanstack/react-router';
+import { Link, useLocation, useSearch } from '@tanstack/react-router';
 import { type ReactNode, useEffect } from 'react';
 import { navigationOf } from './navigation';
 import { isPortal } from './portal';
@@ -15,6 +15,7 @@ export function Shell({ children }: { readonly children: ReactNode }) {
   const session = useSession();
   const [isOpen, { toggle, close }] = useDisclosure();
   const { pathname } = useLocation();
+  const { tenant } = useSearch({ from: '__root__' });
   useEffect(close, [pathname, close]);
   const groups = navigationOf(session);
   const hasNavigation = session.subscriptionId === undefined;
@@ -48,11 +49,16 @@ export function Shell({ children }: { readonly children: ReactNode }) {
             </Text>
           </Group>
           <Group gap="sm" wrap="nowrap">
-            <Group gap="sm" wrap="nowrap" visibleFrom="sm">
+            <Box visibleFrom="sm">
               <SearchField />
+            </Box>
+            {/* Whom one acts for is seen on narrow screens, too. */}
+            <Box {...(tenant === undefined && { visibleFrom: 'sm' })} className="picked-tenant">
               <TenantPicker />
-            </Group>
-            <SessionMenu />
+            </Box>
+            <Box flex="none">
+              <SessionMenu />
+            </Box>
           </Group>
         </Group>
       </AppShell.Header>
@@ -60,7 +66,7 @@ export function Shell({ children }: { readonly children: ReactNode }) {
         <AppShell.Navbar p="xs" aria-label="Pages" className="navigation">
           <Stack gap="xs" mb="md" px="sm" hiddenFrom="sm">
             <SearchField />
-            <TenantPicker />
+            {tenant === undefined && <TenantPicker />}
           </Stack>
           {groups.map(({ label, destinations }) => (
             <Stack gap={0} mb="xs" key={label}>

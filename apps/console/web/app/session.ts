@@ -1,3 +1,4 @@
+import { useSearch } from '@tanstack/react-router';
 import { createContext, use } from 'react';
 import type { Session } from '../api/session';
 
@@ -9,5 +10,12 @@ export function useSession(): Session {
   return session;
 }
 
-/** Whether this session has a scope, so that a page offers only what the API allows. */
-export const useScope = (scope: string): boolean => useSession().scopes.includes(scope);
+/**
+ * Whether this session has a scope, so that a page offers only what the API allows. An operator who acts for a tenant
+ * has all of that tenant's.
+ */
+export function useScope(scope: string): boolean {
+  const { scopes } = useSession();
+  const { tenant } = useSearch({ strict: false });
+  return scopes.includes(scope) || (tenant !== undefined && scopes.includes('operator'));
+}

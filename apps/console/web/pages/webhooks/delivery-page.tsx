@@ -21,7 +21,7 @@ export function DeliveryPage() {
     'get',
     '/v1/webhook-subscriptions/{subscriptionId}/deliveries/{eventId}',
     { params: { path: params, query: { ...(pageToken !== undefined && { pageToken }) } } },
-    { refetchInterval: 5_000 },
+    { refetchInterval: 2_000 },
   );
   const mayAct = useScope('webhooks:write');
   const first = data?.items[0];

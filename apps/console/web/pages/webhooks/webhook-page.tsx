@@ -1,6 +1,6 @@
-import { Alert, Tabs, Text } from '@mantine/core';
+import { Alert, Skeleton, Tabs, Text } from '@mantine/core';
 import { useNavigate, useParams, useSearch } from '@tanstack/react-router';
-import type { ComponentType } from 'react';
+import { type ComponentType, lazy, Suspense } from 'react';
 import { api } from '../../api/client';
 import { Identifier } from '../../parts/identifier';
 import { PageHeader } from '../../parts/page-header';
@@ -11,10 +11,12 @@ import { DeliveriesTab } from './one/deliveries-tab';
 import { ExplainTab } from './one/explain-tab';
 import { LanesTab } from './one/lanes-tab';
 import { MetricsTab } from './one/metrics-tab';
-import { ReplaysTab } from './one/replays-tab';
-import { SettingsTab } from './one/settings-tab';
 import { WebhookActs } from './one/webhook-acts';
 import { stopText, type Subscription } from './subscription';
+
+// Forms need more code than a first look at a webhook.
+const ReplaysTab = lazy(() => import('./one/replays-tab').then((tab) => ({ default: tab.ReplaysTab })));
+const SettingsTab = lazy(() => import('./one/settings-tab').then((tab) => ({ default: tab.SettingsTab })));
 
 const TABS: Readonly<Record<string, readonly [string, ComponentType<{ subscription: Subscription }>]>> = {
   deliveries: ['Deliveries', DeliveriesTab],
@@ -76,7 +78,9 @@ export function WebhookPage() {
           </Tabs.List>
           {Object.entries(TABS).map(([value, [, Tab]]) => (
             <Tabs.Panel key={value} value={value}>
-              <Tab subscription={subscription} />
+              <Suspense fallback={<Skeleton height={240} />}>
+                <Tab subscription={subscription} />
+              </Suspense>
             </Tabs.Panel>
           ))}
         </Tabs>

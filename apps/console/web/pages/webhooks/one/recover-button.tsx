@@ -1,12 +1,12 @@
 import { Button, Group, Radio, Stack, Text, TextInput } from '@mantine/core';
 import { useMutation, useQueryClient } from '@tanstack/react-query';
+import { useNavigate } from '@tanstack/react-router';
 import { type SubmitEvent, useState } from 'react';
 import { DialogButton } from '../../../parts/dialog-button';
 import { localTimeOf, utcTimeOf } from '../../../parts/filters';
 import { pluralText } from '../../../parts/numbers';
 import { ProblemNotice } from '../../../parts/problem-notice';
 import { redriveDeadLetters, startReplay } from '../subscription-acts';
-import { TabLink } from './tab-link';
 
 const HOUR_MS = 3_600_000;
 
@@ -21,15 +21,21 @@ export function RecoverButton({ id }: { readonly id: string }) {
 
 function Recover({ id, close }: { readonly id: string; readonly close: () => void }) {
   const queries = useQueryClient();
+  const navigate = useNavigate();
   const [way, setWay] = useState('failed');
   const [since, setSince] = useState(() => localTimeOf(new Date(Date.now() - HOUR_MS).toISOString()));
   const { mutate, data, error, isPending } = useMutation({
     mutationFn: async (time: string) => {
-      if (way === 'failed') return { count: await redriveDeadLetters(id, { from: time }) };
+      if (way === 'failed') return redriveDeadLetters(id, { from: time });
       await startReplay(id, { from: { time } });
-      return {};
+      return undefined;
     },
-    onSuccess: () => queries.invalidateQueries(),
+    onSuccess: async (count) => {
+      await queries.invalidateQueries();
+      if (count !== undefined) return;
+      close();
+      void navigate({ to: '.', search: { tab: 'replays' } });
+    },
   });
   const submit = (event: SubmitEvent) => {
     event.preventDefault();
@@ -63,25 +69,14 @@ function Recover({ id, close }: { readonly id: string; readonly close: () => voi
           onChange={({ currentTarget }) => setSince(currentTarget.value)}
         />
         <ProblemNotice error={error} />
-        {data && (
-          <Text role="status">
-            {data.count === undefined ? (
-              <>
-                The replay runs.{' '}
-                <TabLink id={id} tab="replays">
-                  Watch it
-                </TabLink>
-              </>
-            ) : (
-              `${pluralText(data.count, 'dead letter')} will be sent again.`
-            )}
-          </Text>
+        {data !== undefined && (
+          <Text role="status">{pluralText(data, 'dead letter')} will be sent again.</Text>
         )}
         <Group justify="flex-end">
           <Button variant="default" onClick={close}>
-            {data ? 'Done' : 'Cancel'}
+            {data === undefined ? 'Cancel' : 'Done'}
           </Button>
-          {!data && (
+          {data === undefined && (
             <Button type="submit" loading={isPending}>
               Recover
             </Button>

@@ -5,7 +5,7 @@ import { useScope } from '../../../app/session';
 import { ActButton } from '../../../parts/act-button';
 import { type Column, DataTable } from '../../../parts/data-table';
 import { DialogButton } from '../../../parts/dialog-button';
-import { Identifier } from '../../../parts/identifier';
+import { shortId } from '../../../parts/identifier';
 import { percentText, rateText } from '../../../parts/numbers';
 import { Pager } from '../../../parts/pager';
 import { StatusBadge } from '../../../parts/status-badge';
@@ -15,9 +15,9 @@ import { cancelReplay } from '../subscription-acts';
 import type { Replay, Subscription } from '../subscription';
 import { ReplayForm } from './replay-form';
 
+const STATE: Column<Replay> = { header: 'State', cell: ({ state }) => <StatusBadge status={state} /> };
+
 const COLUMNS: readonly Column<Replay>[] = [
-  { header: 'Replay', cell: ({ replayId }) => <Identifier value={replayId} label="replay id" /> },
-  { header: 'State', cell: ({ state }) => <StatusBadge status={state} /> },
   { header: 'Progress', cell: (replay) => <ReplayProgress {...replay} /> },
   { header: 'Speed', cell: ({ rate }) => rateText(rate), isNumber: true },
   {
@@ -29,6 +29,14 @@ const COLUMNS: readonly Column<Replay>[] = [
   {
     header: 'Ended',
     cell: ({ finishedAt }) => (finishedAt === undefined ? '–' : <TimeText at={finishedAt} />),
+  },
+  {
+    header: 'Replay',
+    cell: ({ replayId }) => (
+      <span className="id" title={replayId}>
+        {shortId(replayId)}
+      </span>
+    ),
   },
 ];
 
@@ -96,7 +104,7 @@ export function ReplaysTab({ subscription: { subscriptionId } }: { readonly subs
       </Group>
       <DataTable
         label="Replays"
-        columns={mayAct ? [...COLUMNS, ACTS] : COLUMNS}
+        columns={mayAct ? [STATE, ACTS, ...COLUMNS] : [STATE, ...COLUMNS]}
         rows={data?.items}
         rowKey={({ replayId }) => replayId}
         error={error}

@@ -172,6 +172,9 @@ describe('operations', () => {
     const overview = await eventually(async () => {
       const found = await read('overview');
       expect(found.series.length).toBeGreaterThan(1);
+      expect(found.eventsPerSecond).toBeDefined();
+      expect(found.ordersPerSecond).toBeDefined();
+      expect(found.projections.filter(({ lagEvents }: { lagEvents: number }) => lagEvents > 0)).toEqual([]);
       const down = found.readiness.parts.filter(({ status }: { status: string }) => status === 'down');
       expect(down).toEqual([]);
       return found;
@@ -189,8 +192,6 @@ describe('operations', () => {
       'projection',
       'mail',
     ]);
-    expect(overview.eventsPerSecond).toBeDefined();
-    expect(overview.ordersPerSecond).toBeDefined();
     const over = new AbortController();
     const stream = await fetch(`${system.app.url}/v1/operations/overview/stream`, {
       headers: { authorization: `Bearer ${operator.apiKey}` },

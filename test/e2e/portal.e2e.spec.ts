@@ -10,13 +10,14 @@ const SUBSCRIPTIONS = '/v1/webhook-subscriptions';
 const IN_PORTAL = `
   get /v1/session
   delete /v1/session
+  get /v1/event-types
   get ${SUBSCRIPTIONS}
   post ${SUBSCRIPTIONS}
 `
   .trim()
   .split(/\s*\n\s*/);
 /** Those of them that name no subscription, and still serve a portal of a single one. */
-const FOR_ONE = ['get /v1/session', 'delete /v1/session', `get ${SUBSCRIPTIONS}`];
+const FOR_ONE = ['get /v1/session', 'delete /v1/session', 'get /v1/event-types', `get ${SUBSCRIPTIONS}`];
 
 describe('a portal', () => {
   const { system, client } = useSharedSystem({

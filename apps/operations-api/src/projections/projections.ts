@@ -37,7 +37,7 @@ export class Projections {
       // Read last, so that no end is below a checkpoint that was read before it.
       this.log.ends(),
     ]);
-    const withLags = withLag(statuses, ends);
+    const withLags = withLag(await this.log.pastControlRecords(statuses, ends), ends);
     const lateness = (at: (typeof withLags)[number]) => this.log.lateness(at, at.nextOffset);
     return projectionDocuments({ statuses: withLags, ends, jobs, underRebuild, builtIn: BUILT_IN, lateness });
   }

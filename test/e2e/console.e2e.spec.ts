@@ -187,7 +187,7 @@ describe('the console', () => {
     await button(page, tenant).click();
     await page.getByRole('menuitem', { name: 'Show personal data (recorded)' }).click();
     await page.getByText('ada@example.com').first().waitFor();
-    await page.goto(`${system.app.url}/console/webhooks/${failingId}`);
+    await page.goto(`${system.app.url}/console/webhooks/${failingId}?orderId=${orderId}`);
     await page.getByRole('region', { name: 'Deliveries' }).getByRole('link').first().click();
     await page.getByText(SCRIPT.slice(0, 18)).first().waitFor();
   });

@@ -136,7 +136,8 @@ describe('deliveries of webhooks', () => {
       expect(JSON.stringify(attempt.answerHeaders)).not.toContain('a=b');
       const { headers } = requests[index]!;
       for (const { name, value } of attempt.requestHeaders) {
-        expect(headers).toHaveProperty([name]);
+        // Extra headers are shown as they are set now, which the dispatcher may not have heard of at the first attempt.
+        if (name !== 'x-secret' || index > 0) expect(headers).toHaveProperty([name]);
         if (name === 'webhook-timestamp')
           expect(Math.abs(Number(value) - Number(headers[name]))).toBeLessThan(60);
         else if (value !== undefined && name !== 'traceparent')

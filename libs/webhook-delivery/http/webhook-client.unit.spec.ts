@@ -106,7 +106,7 @@ describe('a bug while an attempt is in flight', () => {
         delivery.onRequestStart(broken);
       },
     ],
-    ['at the status', (delivery) => delivery.onResponseStart(broken, 500, broken)],
+    ['at the status', (delivery) => delivery.onResponseStart(broken, 100, broken)],
     ['in its body', (delivery) => delivery.onResponseData(broken, broken)],
     [
       'at its end',

@@ -19,6 +19,8 @@ const MAX_AGE_MS = 1_000;
 const PATIENCE_MS = 2_000;
 /** A reader that is further behind has events to read. */
 const MOST_CONTROL_RECORDS = 200;
+/** That many are in it. */
+const LOOK_BYTES = 65_536;
 const LOOKS_AT_ONCE = 8;
 const MOST_KNOWN = 5_000;
 
@@ -74,7 +76,7 @@ export class LogStanding {
     if (this.#quietUntil.get(key) === end) return true;
     try {
       const { events, next, unreadable } = await this.#looks(() =>
-        this.log.fetch({ topic, partition, offset }, 1),
+        this.log.fetch({ topic, partition, offset }, LOOK_BYTES),
       );
       const isQuiet = events.length === 0 && next >= end && unreadable === undefined;
       if (isQuiet) this.#quietUntil.set(key, end);

@@ -1,4 +1,4 @@
-/** Of every answer with server-sent events. */
+/** Headers of every answer with server-sent events. */
 export const EVENT_STREAM_HEADERS = {
   'content-type': 'text/event-stream; charset=utf-8',
   'cache-control': 'no-store',
@@ -8,5 +8,5 @@ export const EVENT_STREAM_HEADERS = {
   'x-accel-buffering': 'no',
 };
 
-/** Of every stream; its age ends earlier with its credential. */
+/** Limits of every stream. A credential that expires ends its stream earlier. */
 export const STREAM_TIMES = { heartbeatMs: 15_000, stallMs: 120_000, maxAgeMs: 900_000 };

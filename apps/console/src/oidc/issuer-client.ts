@@ -4,7 +4,7 @@ import { ProblemException, SETTINGS, type Settings } from '#libs/platform';
 import type { LogInState } from './log-in-state.js';
 
 const TIMEOUT_SECONDS = 5;
-/** So often, documents of the issuer are fetched anew. */
+/** The issuer's documents are fetched again after this time. */
 const KNOWN_FOR_MS = 3_600_000;
 const CALLBACK = '/v1/session/oidc/callback';
 

@@ -1,7 +1,7 @@
 import type { IncomingHttpHeaders } from 'node:http';
 import { z } from 'zod';
 
-/** What only the browser that began a log-in knows of it. */
+/** The secrets of one log-in. Only the browser that began it holds them. */
 export interface LogInState {
   /** Comes back from the issuer: an answer to somebody else's log-in has another one. */
   readonly state: string;
@@ -35,7 +35,7 @@ export const noLogInCookie = (isSecure: boolean): string => line('', 0, isSecure
 
 const MAX_LENGTH = 8_192;
 
-/** What issuers send back. They may add more. */
+/** The issuer's answer. Issuers may add parameters of their own. */
 export const callbackSchema = z.looseObject({
   state: z.string().max(MAX_LENGTH).optional(),
   code: z.string().max(MAX_LENGTH).optional(),

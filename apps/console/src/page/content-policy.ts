@@ -1,6 +1,6 @@
 /**
- * What the page may load and who may show it in a frame: everything comes from here, and only styles with the nonce of the
- * answer may be inline.
+ * The page's content security policy: it loads everything from its own origin, and only styles that carry the answer's nonce
+ * may be inline.
  * @param ancestors origins whose pages may embed it
  */
 export const contentPolicy = (nonce: string, ancestors: readonly string[]): string =>
@@ -16,7 +16,7 @@ export const contentPolicy = (nonce: string, ancestors: readonly string[]): stri
     `frame-ancestors ${ancestors.length > 0 ? ancestors.join(' ') : "'none'"}`,
   ].join('; ');
 
-/** Of every answer under `/console`. */
+/** Headers of every answer under `/console`. */
 export const PAGE_HEADERS = {
   'x-content-type-options': 'nosniff',
   'referrer-policy': 'no-referrer',

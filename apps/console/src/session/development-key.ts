@@ -5,7 +5,7 @@ import ipaddr from 'ipaddr.js';
 import { ProblemException, SETTINGS, type Settings } from '#libs/platform';
 
 const LOOPBACK_HOST = /^(?:localhost|127(?:\.\d{1,3}){3}|\[::1\])(?::\d{1,5})?$/i;
-/** What proxies add. Behind one, everybody seems to be on this machine. */
+/** Proxies add these headers. Behind a proxy, every request seems to come from this machine. */
 const FORWARDED = ['forwarded', 'x-forwarded-for', 'x-forwarded-host', 'x-real-ip', 'via'];
 
 /** The key of the development system, for whoever sits at the machine on which it runs. */
@@ -18,8 +18,8 @@ export class DevelopmentKey {
   }
 
   /**
-   * Whether the request comes from this machine, straight, and to a name of it. The name of another site that now leads here
-   * would let that site's pages in.
+   * Whether the request comes directly from this machine and addresses it by a loopback name. Another name could belong to
+   * a site that points it here to let its own pages in (DNS rebinding).
    */
   isFor({ headers, raw }: Pick<FastifyRequest, 'headers' | 'raw'>): boolean {
     return (

@@ -2,7 +2,7 @@ import type { paths } from './generated/paths';
 
 type JsonOf<Response> = Response extends { content: { 'application/json': infer Body } } ? Body : never;
 
-/** What a `GET` of this path answers. */
+/** The JSON body that a `GET` of this path returns. */
 export type Answer<Path extends keyof paths> = paths[Path] extends {
   get: { responses: { 200: infer Response } };
 }

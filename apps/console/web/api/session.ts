@@ -1,24 +1,17 @@
 import { type QueryClient, queryOptions } from '@tanstack/react-query';
+import type { Answer } from './answer';
 import { requestContext } from './context';
 import { Problem, problemOf } from './problem';
 
 /** Who uses this page, and what they may do. */
-export interface Session {
-  readonly kind: 'api-key' | 'oidc' | 'development-key' | 'portal';
-  readonly csrfToken: string;
-  readonly tenant: string;
-  readonly actor: string;
-  readonly scopes: readonly string[];
-  readonly subscriptionId?: string;
-  readonly expiresAt: string;
-}
+export type Session = Answer<'/v1/session'>;
 
-export type LogInMethod = 'api-key' | 'oidc' | 'development-key';
+type LogInOptions = Answer<'/v1/session/options'>;
 
-async function call<Answer>(path: string, init: RequestInit = {}): Promise<Answer> {
+async function call<Body>(path: string, init: RequestInit = {}): Promise<Body> {
   const response = await fetch(path, init);
   if (!response.ok) throw await problemOf(response);
-  return (response.status === 204 ? undefined : await response.json()) as Answer;
+  return (response.status === 204 ? undefined : await response.json()) as Body;
 }
 
 const post = (path: string, body: object): Promise<Session> =>
@@ -55,7 +48,7 @@ export function changeSession(queries: QueryClient, session: Session | null): vo
 
 export const logInMethodsQuery = queryOptions({
   queryKey: ['session', 'options'],
-  queryFn: () => call<{ methods: LogInMethod[] }>('/v1/session/options').then(({ methods }) => methods),
+  queryFn: () => call<LogInOptions>('/v1/session/options').then(({ methods }) => methods),
 });
 
 export const logInWithKey = (apiKey: string): Promise<Session> => post('/v1/session', { apiKey });

@@ -4,6 +4,7 @@ import { useScope } from '../../app/session';
 import { Facts } from '../../parts/facts';
 import { Identifier, shortId } from '../../parts/identifier';
 import { JsonView } from '../../parts/json-view';
+import { PositionLink } from '../../parts/position-link';
 import { StatusBadge } from '../../parts/status-badge';
 import { TimeText } from '../../parts/time-text';
 import { deliveriesOf, type Story, type StoryEvent } from './story';
@@ -44,13 +45,7 @@ export function EventPanel({ story, event, choose }: EventPanelProps) {
             Caused: effects.length > 0 && <EventButtons events={effects} choose={choose} />,
             Event: <Identifier value={event.eventId} label="event id" />,
             Stream: `${event.streamId}, version ${event.version}`,
-            Position: seesLog ? (
-              <Anchor component={Link} to="/log" search={placeInLog(event.position) as never} size="sm">
-                {event.position}
-              </Anchor>
-            ) : (
-              event.position
-            ),
+            Position: seesLog ? <PositionLink position={event.position} /> : event.position,
             Correlation: event.correlationId,
           }}
         />
@@ -80,11 +75,6 @@ const EventButtons = ({ events, choose }: EventButtonsProps) => (
     ))}
   </List>
 );
-
-function placeInLog(position: string): Record<string, string> {
-  const [, topic = '', partition = '', offset = ''] = /^(.*)\/(\d+)@(\d+)$/.exec(position) ?? [];
-  return { topic, partition, offset };
-}
 
 function Deliveries({ story, event }: Pick<EventPanelProps, 'story'> & { readonly event: StoryEvent }) {
   if (!story.webhooks) return null;

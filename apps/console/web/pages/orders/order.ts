@@ -1,9 +1,7 @@
-import type { paths } from '../../api/generated/paths';
+import type { Answer, Query } from '../../api/answer';
 
-type ReadOrder = paths['/v1/orders/{orderId}']['get'];
-export type Order = ReadOrder['responses'][200]['content']['application/json'];
-
-export type OrderFilters = NonNullable<paths['/v1/orders']['get']['parameters']['query']>;
+export type Order = Answer<'/v1/orders/{orderId}'>;
+export type OrderFilters = Query<'/v1/orders'>;
 
 export const ORDER_STATUSES = [
   'created',

@@ -1,7 +1,6 @@
-import type { paths } from '../../api/generated/paths';
+import type { Answer } from '../../api/answer';
 
-type ReadStory = paths['/v1/orders/{orderId}/story']['get'];
-export type Story = ReadStory['responses'][200]['content']['application/json'];
+export type Story = Answer<'/v1/orders/{orderId}/story'>;
 export type StoryEvent = Story['nodes'][number];
 export type StoryDelivery = NonNullable<Story['webhooks']>['items'][number];
 

@@ -6,11 +6,11 @@ import { useLive } from '../../api/live';
 import { Chart } from '../../parts/chart';
 import { PageHeader } from '../../parts/page-header';
 import { ProblemNotice } from '../../parts/problem-notice';
+import { Tile } from '../../parts/tile';
 import { durationText } from '../../parts/time-text';
 import { countText, type Overview, type OverviewNow, pointsOf, withPoint } from './overview';
 import { ProjectionTable } from './projection-table';
 import { ReadinessList } from './readiness-list';
-import { Tile } from './tile';
 
 /** Where the whole system stands, live. */
 export function OverviewPage() {

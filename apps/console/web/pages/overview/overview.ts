@@ -1,7 +1,7 @@
-import type { paths } from '../../api/generated/paths';
+import type { Answer } from '../../api/answer';
+import { countText as numberText } from '../../parts/numbers';
 
-type ReadOverview = paths['/v1/operations/overview']['get'];
-export type Overview = ReadOverview['responses'][200]['content']['application/json'];
+export type Overview = Answer<'/v1/operations/overview'>;
 export type OverviewNow = Omit<Overview, 'series'>;
 
 /** Ten minutes of a point for each five seconds. */
@@ -31,4 +31,4 @@ interface Count {
 }
 
 export const countText = (counted: Count | undefined): string | undefined =>
-  counted && `${counted.count.toLocaleString('en')}${counted.countIsLowerBound ? ' or more' : ''}`;
+  counted && `${numberText(counted.count)}${counted.countIsLowerBound ? ' or more' : ''}`;

@@ -39,6 +39,15 @@ describe('the console', () => {
 
   const open = (options: Parameters<typeof openTab>[2] = {}) =>
     openTab(browser, `${system.app.url}/console`, options);
+  /** Somebody else's tab on the overview, which some requests do not reach. */
+  async function enter({ without = [] }: { readonly without?: readonly string[] } = {}): Promise<Tab> {
+    const other = await openTab(browser, 'about:blank');
+    for (const path of without) await other.page.route(path, (route) => route.abort());
+    await other.page.goto(`${system.app.url}/console`);
+    await button(other.page, 'Use the development key').click();
+    await heading(other.page, 'Overview');
+    return other;
+  }
   const idOf = (answer: Awaited<ReturnType<Client['subscribe']>>) => locationOf(answer).split('/').at(-1)!;
 
   beforeAll(async () => {
@@ -211,6 +220,61 @@ describe('the console', () => {
       }
     }
     expect(faults).toEqual([]);
+  });
+
+  it('says that its numbers are old, and connects again after whatever a proxy answers', async () => {
+    const { page, close } = await enter();
+    const stream = '**/v1/operations/overview/stream';
+    const overview = await page.request.get(`${system.app.url}/v1/operations/overview`);
+    const broken = [
+      { contentType: 'text/event-stream', body: `retry: 20\ndata: ${await overview.text()}\n\n` },
+      { status: 502 },
+    ];
+    await page.route(stream, (route) => route.fulfill(broken.shift() ?? { status: 502 }));
+    await page.reload();
+    await page.getByText('This is not how it is now').waitFor();
+    await eventually(() => expect(broken).toEqual([]));
+    await page.unroute(stream);
+    await page.getByText('Live', { exact: true }).waitFor();
+    await close();
+  });
+
+  it('leads to the log-in when the session ends elsewhere, also from a page that only listens', async () => {
+    const { page, close } = await enter();
+    await page.getByText('Live', { exact: true }).waitFor();
+    await page.evaluate(async () => {
+      const { csrfToken } = (await (await fetch('/v1/session')).json()) as { csrfToken: string };
+      await fetch('/v1/session', { method: 'DELETE', headers: { 'x-csrf-token': csrfToken } });
+    });
+    await page.getByText('Your session has ended').waitFor();
+    await button(page, 'Use the development key').click();
+    await heading(page, 'Overview');
+    await close();
+  });
+
+  it('survives a server that is away, and goes on by itself', async () => {
+    const { page, close } = await enter({ without: ['**/assets/stock-page*', '**/v1/payments*'] });
+    await link(page, 'Payments').click();
+    await page.getByText('The server cannot be reached').first().waitFor();
+    await page.unroute('**/v1/payments*');
+    await link(page, orderId).first().waitFor();
+    await link(page, 'Stock').click();
+    await page.getByText('This page could not be loaded').waitFor();
+    await page.unroute('**/assets/stock-page*');
+    await heading(page, 'Stock');
+    await close();
+  });
+
+  it("never shows one tenant's answers under another's name", async () => {
+    const { page, close } = await enter();
+    await page.goto(`${system.app.url}/console/webhooks/${subscriptionId}`);
+    const deliveries = page.getByRole('region', { name: 'Deliveries' });
+    await deliveries.getByRole('link').first().waitFor();
+    await page.getByLabel('Act for another tenant').first().fill('nobody');
+    await page.keyboard.press('Enter');
+    await page.getByRole('alert').first().waitFor();
+    expect(await deliveries.count()).toBe(0);
+    await close();
   });
 
   it('weighs less than 250 KB until its first page shows', async () => {

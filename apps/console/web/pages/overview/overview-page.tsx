@@ -7,7 +7,7 @@ import { Chart } from '../../parts/chart';
 import { PageHeader } from '../../parts/page-header';
 import { ProblemNotice } from '../../parts/problem-notice';
 import { Tile } from '../../parts/tile';
-import { durationText } from '../../parts/time-text';
+import { durationText, TimeText } from '../../parts/time-text';
 import { countText, type Overview, type OverviewNow, pointsOf, withPoint } from './overview';
 import { ProjectionTable } from './projection-table';
 import { ReadinessList } from './readiness-list';
@@ -27,6 +27,12 @@ export function OverviewPage() {
         description={state === 'open' ? 'Live' : overview ? 'Connecting to live values …' : undefined}
       />
       <ProblemNotice error={error} />
+      {live && state !== 'open' && (
+        <Alert color="red" variant="light" role="status" mb="sm" title="This is not how it is now">
+          Nothing has come from the server since <TimeText at={live.at} />. This page connects again by
+          itself.
+        </Alert>
+      )}
       {overview && <Standing overview={overview} />}
     </>
   );

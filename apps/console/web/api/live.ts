@@ -1,7 +1,8 @@
 import { useEffect, useRef, useState } from 'react';
 import { client } from './client';
 
-export type LiveState = 'connecting' | 'open' | 'closed';
+/** `lost`: it was refused or broke off, and is tried again. */
+export type LiveState = 'connecting' | 'open' | 'lost' | 'closed';
 
 const NONE: readonly string[] = [];
 const RECONNECT_MS = 5_000;
@@ -27,11 +28,10 @@ export function useLive<Data>(
     let source: EventSource;
     let timer: ReturnType<typeof setTimeout>;
     const connect = () => {
-      setState('connecting');
       source = new EventSource(path);
       source.addEventListener('open', () => setState('open'));
       source.addEventListener('error', () => {
-        setState('connecting');
+        setState('lost');
         // Browsers give up after any answer but a stream, such as one of a proxy while the server restarts.
         if (source.readyState === EventSource.CLOSED) timer = setTimeout(reconnect, RECONNECT_MS);
       });
@@ -42,6 +42,7 @@ export function useLive<Data>(
       // Nobody sees the status of a stream: a session that has ended is noticed by a request beside it.
       client.GET('/v1/session').catch(() => undefined);
     };
+    setState('connecting');
     connect();
     return () => {
       clearTimeout(timer);

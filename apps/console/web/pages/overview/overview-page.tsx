@@ -10,7 +10,7 @@ import { Tile } from '../../parts/tile';
 import { durationText, TimeText } from '../../parts/time-text';
 import { countText, type Overview, type OverviewNow, pointsOf, withPoint } from './overview';
 import { ProjectionTable } from './projection-table';
-import { ReadinessList } from './readiness-list';
+import { DownNotice, ReadinessList } from './readiness-list';
 
 /** Where the whole system stands, live. */
 export function OverviewPage() {
@@ -27,9 +27,9 @@ export function OverviewPage() {
         description={state === 'open' ? 'Live' : overview ? 'Connecting to live values …' : undefined}
       />
       <ProblemNotice error={error} />
-      {live && state !== 'open' && (
+      {overview && state === 'lost' && (
         <Alert color="red" variant="light" role="status" mb="sm" title="This is not how it is now">
-          Nothing has come from the server since <TimeText at={live.at} />. This page connects again by
+          Nothing has come from the server since <TimeText at={overview.at} />. This page connects again by
           itself.
         </Alert>
       )}
@@ -44,6 +44,7 @@ function Standing({ overview }: { readonly overview: Overview }) {
   const points = pointsOf(overview);
   return (
     <Stack>
+      {readiness && <DownNotice readiness={readiness} />}
       {missing.map(({ part, reason }) => (
         <Alert key={part} color="yellow" variant="light" title={`Not known now: ${part}`}>
           {reason}

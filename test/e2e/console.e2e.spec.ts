@@ -116,7 +116,9 @@ describe('the console', () => {
       .getByRole('link')
       .first()
       .click();
-    await page.getByRole('tab', { name: 'Dead letters' }).click();
+    await page.getByText('Attempts ran out for 1 delivery.').waitFor();
+    await page.getByText('failing', { exact: true }).waitFor();
+    await link(page, 'Redrive or skip').click();
     await link(page, 'Explain').first().click();
     await page.getByRole('status').getByText('parked').waitFor();
     failing.script = () => answerWith(204);
@@ -124,6 +126,41 @@ describe('the console', () => {
     await confirm(page, 'Redrive all');
     await page.getByText('None: no delivery has run out of attempts.').waitFor();
     await eventually(async () => expect(failing.deliveries.at(-1)?.answer).toMatchObject({ status: 204 }));
+  });
+
+  it('leads from an order of many items to why a webhook did not get an event, and redrives what was lost', async () => {
+    const { page } = tab;
+    failing.script = () => answerWith(503);
+    const items = Array.from({ length: 100 }, (_, item) => ({
+      ...someOrder().items[0],
+      sku: `an-article-with-a-long-name-${item}`,
+    }));
+    const order = await client.post('/v1/orders', { ...someOrder(), items });
+    const large = order.body.orderId as string;
+    await new Fulfilment(client).reaches(large, 'confirmed');
+    await page.goto(`${system.app.url}/console/orders/${large}`);
+    const created = page.getByRole('button', { name: /order\.created.*not delivered to 1/ });
+    await created.waitFor();
+    expect((await created.boundingBox())?.y).toBeLessThan(900);
+    await page.getByText('100 lines').click();
+    await link(page, items[99]!.sku).waitFor();
+    await page.getByRole('button', { name: /order\.confirmed/ }).click();
+    await page.getByRole('link', { name: new RegExp(`^Explain for ${new URL(failing.url).host}`) }).click();
+    await page.getByRole('status').getByText('not-subscribed').waitFor();
+    expect(await link(page, 'What was sent').count()).toBe(0);
+    await page.goBack();
+    await created.click();
+    await page.getByRole('link', { name: new RegExp(`^${new URL(failing.url).host} `) }).click();
+    failing.script = () => answerWith(204);
+    await confirm(page, 'Redrive');
+    await page.getByText('delivered', { exact: true }).first().waitFor();
+    await link(page, 'The order’s story').click();
+    await link(page, 'Process').first().waitFor();
+    await page
+      .getByRole('navigation', { name: 'Related pages' })
+      .getByRole('link', { name: 'Process' })
+      .click();
+    await heading(page, /^Process/);
   });
 
   it('shows where a process is stuck, and retries it', async () => {
@@ -188,6 +225,19 @@ describe('the console', () => {
     }
   });
 
+  it('is legible in the colours of the page that embeds it', async () => {
+    for (const colorScheme of ['light', 'dark'] as const) {
+      const link = await client.post('/v1/portal-links', {});
+      const themed = (link.body.url as string).replace('#', '?color=7a1fa2&radius=lg#');
+      const guest = await openTab(browser, themed, { colorScheme });
+      await button(guest.page, 'Open').click();
+      await guest.page.getByRole('link', { name: 'Webhooks', exact: true }).first().waitFor();
+      await guest.page.getByRole('region', { name: 'Webhooks' }).getByRole('link').first().waitFor();
+      expect(await guest.accessibilityFaults()).toEqual([]);
+      await guest.close();
+    }
+  });
+
   it('shows what customers typed as text, and hides who they are until somebody asks', async () => {
     const { page } = tab;
     await page.goto(`${system.app.url}/console/orders/${orderId}?view=causes`);
@@ -224,15 +274,18 @@ describe('the console', () => {
 
   it('says that its numbers are old, and connects again after whatever a proxy answers', async () => {
     const { page, close } = await enter();
+    await page.getByText('Live', { exact: true }).waitFor();
     const stream = '**/v1/operations/overview/stream';
-    const overview = await page.request.get(`${system.app.url}/v1/operations/overview`);
+    const overview = await (await page.request.get(`${system.app.url}/v1/operations/overview`)).json();
+    overview.readiness.parts[0].status = 'down';
     const broken = [
-      { contentType: 'text/event-stream', body: `retry: 20\ndata: ${await overview.text()}\n\n` },
+      { contentType: 'text/event-stream', body: `retry: 20\ndata: ${JSON.stringify(overview)}\n\n` },
       { status: 502 },
     ];
     await page.route(stream, (route) => route.fulfill(broken.shift() ?? { status: 502 }));
     await page.reload();
     await page.getByText('This is not how it is now').waitFor();
+    await page.getByText(/^1 of \d+ dependencies down$/).waitFor();
     await eventually(() => expect(broken).toEqual([]));
     await page.unroute(stream);
     await page.getByText('Live', { exact: true }).waitFor();

@@ -330,6 +330,21 @@ describe('the console', () => {
     await close();
   });
 
+  it('shows deliveries before their filters on a narrow screen, and filters that are set', async () => {
+    const { page, close } = await enter();
+    await page.setViewportSize({ width: 360, height: 740 });
+    const path = `${system.app.url}/console/webhooks/${subscriptionId}`;
+    await page.goto(path);
+    const region = page.getByRole('region', { name: 'Deliveries' });
+    await region.getByRole('link').first().waitFor();
+    expect((await region.boundingBox())?.y).toBeLessThan(740);
+    await page.getByText('Filters', { exact: true }).click();
+    await page.getByLabel('Status', { exact: true }).selectOption('delivered');
+    await page.goto(`${path}?status=delivered`);
+    await button(page, 'Clear filters').waitFor();
+    await close();
+  });
+
   it('weighs less than 250 KB until its first page shows', async () => {
     const fresh = await openTab(browser, 'about:blank');
     let bytes = 0;

@@ -338,10 +338,17 @@ describe('the console', () => {
     const region = page.getByRole('region', { name: 'Deliveries' });
     await region.getByRole('link').first().waitFor();
     expect((await region.boundingBox())?.y).toBeLessThan(740);
-    await page.getByText('Filters', { exact: true }).click();
-    await page.getByLabel('Status', { exact: true }).selectOption('delivered');
     await page.goto(`${path}?status=delivered`);
     await button(page, 'Clear filters').waitFor();
+    await close();
+  });
+
+  it('copies also where the browser offers no clipboard', async () => {
+    const { page, close } = await enter();
+    await page.goto(`${system.app.url}/console/webhooks/${subscriptionId}`);
+    await page.evaluate("Object.defineProperty(navigator, 'clipboard', { value: undefined })");
+    await button(page, 'Copy webhook id').click();
+    await button(page, 'Copied').waitFor();
     await close();
   });
 

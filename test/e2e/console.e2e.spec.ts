@@ -39,6 +39,15 @@ describe('the console', () => {
 
   const open = (options: Parameters<typeof openTab>[2] = {}) =>
     openTab(browser, `${system.app.url}/console`, options);
+  /** Somebody else's tab on the overview, which some requests do not reach. */
+  async function enter({ without = [] }: { readonly without?: readonly string[] } = {}): Promise<Tab> {
+    const other = await openTab(browser, 'about:blank');
+    for (const path of without) await other.page.route(path, (route) => route.abort());
+    await other.page.goto(`${system.app.url}/console`);
+    await button(other.page, 'Use the development key').click();
+    await heading(other.page, 'Overview');
+    return other;
+  }
   const idOf = (answer: Awaited<ReturnType<Client['subscribe']>>) => locationOf(answer).split('/').at(-1)!;
 
   beforeAll(async () => {
@@ -107,7 +116,9 @@ describe('the console', () => {
       .getByRole('link')
       .first()
       .click();
-    await page.getByRole('tab', { name: 'Dead letters' }).click();
+    await page.getByText('Attempts ran out for 1 delivery.').waitFor();
+    await page.getByText('failing', { exact: true }).waitFor();
+    await link(page, 'Redrive or skip').click();
     await link(page, 'Explain').first().click();
     await page.getByRole('status').getByText('parked').waitFor();
     failing.script = () => answerWith(204);
@@ -115,6 +126,41 @@ describe('the console', () => {
     await confirm(page, 'Redrive all');
     await page.getByText('None: no delivery has run out of attempts.').waitFor();
     await eventually(async () => expect(failing.deliveries.at(-1)?.answer).toMatchObject({ status: 204 }));
+  });
+
+  it('leads from an order of many items to why a webhook did not get an event, and redrives what was lost', async () => {
+    const { page } = tab;
+    failing.script = () => answerWith(503);
+    const items = Array.from({ length: 100 }, (_, item) => ({
+      ...someOrder().items[0],
+      sku: `an-article-with-a-long-name-${item}`,
+    }));
+    const order = await client.post('/v1/orders', { ...someOrder(), items });
+    const large = order.body.orderId as string;
+    await new Fulfilment(client).reaches(large, 'confirmed');
+    await page.goto(`${system.app.url}/console/orders/${large}`);
+    const created = page.getByRole('button', { name: /order\.created.*not delivered to 1/ });
+    await created.waitFor();
+    expect((await created.boundingBox())?.y).toBeLessThan(900);
+    await page.getByText('100 lines').click();
+    await link(page, items[99]!.sku).waitFor();
+    await page.getByRole('button', { name: /order\.confirmed/ }).click();
+    await page.getByRole('link', { name: new RegExp(`^Explain for ${new URL(failing.url).host}`) }).click();
+    await page.getByRole('status').getByText('not-subscribed').waitFor();
+    expect(await link(page, 'What was sent').count()).toBe(0);
+    await page.goBack();
+    await created.click();
+    await page.getByRole('link', { name: new RegExp(`^${new URL(failing.url).host} `) }).click();
+    failing.script = () => answerWith(204);
+    await confirm(page, 'Redrive');
+    await page.getByText('delivered', { exact: true }).first().waitFor();
+    await link(page, 'The order’s story').click();
+    await link(page, 'Process').first().waitFor();
+    await page
+      .getByRole('navigation', { name: 'Related pages' })
+      .getByRole('link', { name: 'Process' })
+      .click();
+    await heading(page, /^Process/);
   });
 
   it('shows where a process is stuck, and retries it', async () => {
@@ -179,6 +225,19 @@ describe('the console', () => {
     }
   });
 
+  it('is legible in the colours of the page that embeds it', async () => {
+    for (const colorScheme of ['light', 'dark'] as const) {
+      const link = await client.post('/v1/portal-links', {});
+      const themed = (link.body.url as string).replace('#', '?color=7a1fa2&radius=lg#');
+      const guest = await openTab(browser, themed, { colorScheme });
+      await button(guest.page, 'Open').click();
+      await guest.page.getByRole('link', { name: 'Webhooks', exact: true }).first().waitFor();
+      await guest.page.getByRole('region', { name: 'Webhooks' }).getByRole('link').first().waitFor();
+      expect(await guest.accessibilityFaults()).toEqual([]);
+      await guest.close();
+    }
+  });
+
   it('shows what customers typed as text, and hides who they are until somebody asks', async () => {
     const { page } = tab;
     await page.goto(`${system.app.url}/console/orders/${orderId}?view=causes`);
@@ -211,6 +270,86 @@ describe('the console', () => {
       }
     }
     expect(faults).toEqual([]);
+  });
+
+  it('says that its numbers are old, and connects again after whatever a proxy answers', async () => {
+    const { page, close } = await enter();
+    await page.getByText('Live', { exact: true }).waitFor();
+    const stream = '**/v1/operations/overview/stream';
+    const overview = await (await page.request.get(`${system.app.url}/v1/operations/overview`)).json();
+    overview.readiness.parts[0].status = 'down';
+    const broken = [
+      { contentType: 'text/event-stream', body: `retry: 20\ndata: ${JSON.stringify(overview)}\n\n` },
+      { status: 502 },
+    ];
+    await page.route(stream, (route) => route.fulfill(broken.shift() ?? { status: 502 }));
+    await page.reload();
+    await page.getByText('This is not how it is now').waitFor();
+    await page.getByText(/^1 of \d+ dependencies down$/).waitFor();
+    await eventually(() => expect(broken).toEqual([]));
+    await page.unroute(stream);
+    await page.getByText('Live', { exact: true }).waitFor();
+    await close();
+  });
+
+  it('leads to the log-in when the session ends elsewhere, also from a page that only listens', async () => {
+    const { page, close } = await enter();
+    await page.getByText('Live', { exact: true }).waitFor();
+    await page.evaluate(async () => {
+      const { csrfToken } = (await (await fetch('/v1/session')).json()) as { csrfToken: string };
+      await fetch('/v1/session', { method: 'DELETE', headers: { 'x-csrf-token': csrfToken } });
+    });
+    await page.getByText('Your session has ended').waitFor();
+    await button(page, 'Use the development key').click();
+    await heading(page, 'Overview');
+    await close();
+  });
+
+  it('survives a server that is away, and goes on by itself', async () => {
+    const { page, close } = await enter({ without: ['**/assets/stock-page*', '**/v1/payments*'] });
+    await link(page, 'Payments').click();
+    await page.getByText('The server cannot be reached').first().waitFor();
+    await page.unroute('**/v1/payments*');
+    await link(page, orderId).first().waitFor();
+    await link(page, 'Stock').click();
+    await page.getByText('This page could not be loaded').waitFor();
+    await page.unroute('**/assets/stock-page*');
+    await heading(page, 'Stock');
+    await close();
+  });
+
+  it("never shows one tenant's answers under another's name", async () => {
+    const { page, close } = await enter();
+    await page.goto(`${system.app.url}/console/webhooks/${subscriptionId}`);
+    const deliveries = page.getByRole('region', { name: 'Deliveries' });
+    await deliveries.getByRole('link').first().waitFor();
+    await page.getByLabel('Act for another tenant').first().fill('nobody');
+    await page.keyboard.press('Enter');
+    await page.getByRole('alert').first().waitFor();
+    expect(await deliveries.count()).toBe(0);
+    await close();
+  });
+
+  it('shows deliveries before their filters on a narrow screen, and filters that are set', async () => {
+    const { page, close } = await enter();
+    await page.setViewportSize({ width: 360, height: 740 });
+    const path = `${system.app.url}/console/webhooks/${subscriptionId}`;
+    await page.goto(path);
+    const region = page.getByRole('region', { name: 'Deliveries' });
+    await region.getByRole('link').first().waitFor();
+    expect((await region.boundingBox())?.y).toBeLessThan(740);
+    await page.goto(`${path}?status=delivered`);
+    await button(page, 'Clear filters').waitFor();
+    await close();
+  });
+
+  it('copies also where the browser offers no clipboard', async () => {
+    const { page, close } = await enter();
+    await page.goto(`${system.app.url}/console/webhooks/${subscriptionId}`);
+    await page.evaluate("Object.defineProperty(navigator, 'clipboard', { value: undefined })");
+    await button(page, 'Copy webhook id').click();
+    await button(page, 'Copied').waitFor();
+    await close();
   });
 
   it('weighs less than 250 KB until its first page shows', async () => {

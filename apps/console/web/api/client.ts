@@ -3,7 +3,7 @@ import createQueryClient from 'openapi-react-query';
 import { contextHeaders, isRead } from './context';
 import type { paths } from './generated/paths';
 import { noteWritten } from './own-writes';
-import { problemOf } from './problem';
+import { NoAnswer, problemOf } from './problem';
 
 const context: Middleware = {
   onRequest({ request }) {
@@ -17,6 +17,8 @@ const context: Middleware = {
     if (response.status === 401) dispatchEvent(new Event(SESSION_ENDED));
     throw await problemOf(response);
   },
+  // What the page itself gave up is nobody's fault.
+  onError: ({ error, request }) => (request.signal.aborted ? undefined : new NoAnswer(error)),
 };
 
 /** Dispatched to the window when the server no longer knows the session. */

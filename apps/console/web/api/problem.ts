@@ -17,6 +17,19 @@ export interface FieldError {
   readonly detail: string;
 }
 
+/** Nobody answered: the network is away, or the server. */
+export class NoAnswer extends Error {
+  override readonly name = 'NoAnswer';
+
+  constructor(cause: unknown) {
+    super('The server cannot be reached. It is asked again until it answers.', { cause });
+  }
+}
+
+/** Whether the same request may be answered later. */
+export const isPassing = (error: unknown): boolean =>
+  error instanceof NoAnswer || (error instanceof Problem && (error.status >= 500 || error.status === 429));
+
 interface ProblemDocument {
   readonly code?: string;
   readonly title?: string;

@@ -1,7 +1,7 @@
 import { type QueryClient, queryOptions } from '@tanstack/react-query';
 import type { Answer } from './answer';
 import { requestContext } from './context';
-import { Problem, problemOf } from './problem';
+import { NoAnswer, Problem, problemOf } from './problem';
 
 /** Who uses this page, and what they may do. */
 export type Session = Answer<'/v1/session'>;
@@ -9,7 +9,9 @@ export type Session = Answer<'/v1/session'>;
 type LogInOptions = Answer<'/v1/session/options'>;
 
 async function call<Body>(path: string, init: RequestInit = {}): Promise<Body> {
-  const response = await fetch(path, init);
+  const response = await fetch(path, init).catch((error: unknown) => {
+    throw new NoAnswer(error);
+  });
   if (!response.ok) throw await problemOf(response);
   return (response.status === 204 ? undefined : await response.json()) as Body;
 }

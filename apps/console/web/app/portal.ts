@@ -1,4 +1,4 @@
-import { colorsTuple, type MantineThemeOverride } from '@mantine/core';
+import { darken, lighten, type MantineColorsTuple, type MantineThemeOverride } from '@mantine/core';
 
 /** The page is the portal of a subscriber, under a path of its own, which others may embed. */
 export const PORTAL_PATH = '/console/portal';
@@ -17,7 +17,21 @@ export function portalLook(): MantineThemeOverride {
   const radius = given.get('radius') ?? kept.get('radius') ?? '';
   sessionStorage.setItem(LOOK_KEY, new URLSearchParams({ color, radius }).toString());
   return {
-    ...(COLOUR.test(color) && { colors: { teal: colorsTuple(`#${color}`) } }),
+    ...(COLOUR.test(color) && { colors: { teal: shadesOf(`#${color}`) } }),
     ...(RADIUS.test(radius) && { defaultRadius: radius }),
   };
 }
+
+/** From a background to text that is legible on it; the chosen colour itself is the seventh, that of buttons. */
+const shadesOf = (color: string): MantineColorsTuple => [
+  lighten(color, 0.92),
+  lighten(color, 0.84),
+  lighten(color, 0.68),
+  lighten(color, 0.6),
+  lighten(color, 0.5),
+  lighten(color, 0.25),
+  color,
+  darken(color, 0.12),
+  darken(color, 0.24),
+  darken(color, 0.4),
+];

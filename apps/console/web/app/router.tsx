@@ -1,6 +1,6 @@
 import { createRouter } from '@tanstack/react-router';
 import { NotFound } from '../parts/not-found';
-import { ProblemNotice } from '../parts/problem-notice';
+import { PageProblem } from '../parts/page-problem';
 import { isPortal, PORTAL_PATH } from './portal';
 import { routeTree } from './routes';
 import { parseSearch, stringifySearch } from './url-search';
@@ -13,7 +13,7 @@ export const router = createRouter({
   defaultPreload: 'intent',
   scrollRestoration: true,
   defaultNotFoundComponent: NotFound,
-  defaultErrorComponent: ({ error }) => <ProblemNotice error={error} />,
+  defaultErrorComponent: PageProblem,
 });
 
 declare module '@tanstack/react-router' {

@@ -1,11 +1,6 @@
-import {
-  createRootRoute,
-  createRoute,
-  lazyRouteComponent,
-  Navigate,
-  retainSearchParams,
-} from '@tanstack/react-router';
+import { createRootRoute, createRoute, Navigate, retainSearchParams } from '@tanstack/react-router';
 import { Frame } from './frame';
+import { lazyPage } from './lazy-page';
 import { homeOf } from './navigation';
 import { searchOf } from './search';
 import { useSession } from './session';
@@ -27,74 +22,74 @@ const orders = createRoute({
   getParentRoute: () => root,
   path: '/orders',
   validateSearch: searchOf('status', 'customerId', 'createdFrom', 'createdTo', 'pageToken'),
-  component: lazyRouteComponent(() => import('../pages/orders/orders-page'), 'OrdersPage'),
+  component: lazyPage(() => import('../pages/orders/orders-page'), 'OrdersPage'),
 });
 
 const order = createRoute({
   getParentRoute: () => root,
   path: '/orders/$orderId',
   validateSearch: searchOf('asOf', 'event', 'view'),
-  component: lazyRouteComponent(() => import('../pages/orders/order-page'), 'OrderPage'),
+  component: lazyPage(() => import('../pages/orders/order-page'), 'OrderPage'),
 });
 
 const overview = createRoute({
   getParentRoute: () => root,
   path: '/overview',
-  component: lazyRouteComponent(() => import('../pages/overview/overview-page'), 'OverviewPage'),
+  component: lazyPage(() => import('../pages/overview/overview-page'), 'OverviewPage'),
 });
 
 const payments = createRoute({
   getParentRoute: () => root,
   path: '/payments',
   validateSearch: searchOf('status', 'pageToken'),
-  component: lazyRouteComponent(() => import('../pages/payments/payments-page'), 'PaymentsPage'),
+  component: lazyPage(() => import('../pages/payments/payments-page'), 'PaymentsPage'),
 });
 
 const payment = createRoute({
   getParentRoute: () => root,
   path: '/payments/$orderId',
-  component: lazyRouteComponent(() => import('../pages/payments/payment-page'), 'PaymentPage'),
+  component: lazyPage(() => import('../pages/payments/payment-page'), 'PaymentPage'),
 });
 
 const stock = createRoute({
   getParentRoute: () => root,
   path: '/stock',
   validateSearch: searchOf('pageToken'),
-  component: lazyRouteComponent(() => import('../pages/stock/stock-page'), 'StockPage'),
+  component: lazyPage(() => import('../pages/stock/stock-page'), 'StockPage'),
 });
 
 const stockItem = createRoute({
   getParentRoute: () => root,
   path: '/stock/$sku',
-  component: lazyRouteComponent(() => import('../pages/stock/stock-item-page'), 'StockItemPage'),
+  component: lazyPage(() => import('../pages/stock/stock-item-page'), 'StockItemPage'),
 });
 
 const carts = createRoute({
   getParentRoute: () => root,
   path: '/carts',
   validateSearch: searchOf('cartId'),
-  component: lazyRouteComponent(() => import('../pages/carts/carts-page'), 'CartsPage'),
+  component: lazyPage(() => import('../pages/carts/carts-page'), 'CartsPage'),
 });
 
 const mails = createRoute({
   getParentRoute: () => root,
   path: '/mails',
   validateSearch: searchOf('orderId', 'cartId', 'status', 'mail', 'pageToken'),
-  component: lazyRouteComponent(() => import('../pages/mails/mails-page'), 'MailsPage'),
+  component: lazyPage(() => import('../pages/mails/mails-page'), 'MailsPage'),
 });
 
 const webhooks = createRoute({
   getParentRoute: () => root,
   path: '/webhooks',
   validateSearch: searchOf('status', 'health', 'period', 'pageToken'),
-  component: lazyRouteComponent(() => import('../pages/webhooks/webhooks-page'), 'WebhooksPage'),
+  component: lazyPage(() => import('../pages/webhooks/webhooks-page'), 'WebhooksPage'),
 });
 
 const newWebhook = createRoute({
   getParentRoute: () => root,
   path: '/webhooks/new',
   validateSearch: searchOf('step'),
-  component: lazyRouteComponent(() => import('../pages/webhooks/new-webhook-page'), 'NewWebhookPage'),
+  component: lazyPage(() => import('../pages/webhooks/new-webhook-page'), 'NewWebhookPage'),
 });
 
 const webhook = createRoute({
@@ -113,53 +108,53 @@ const webhook = createRoute({
     'position',
     'pageToken',
   ),
-  component: lazyRouteComponent(() => import('../pages/webhooks/webhook-page'), 'WebhookPage'),
+  component: lazyPage(() => import('../pages/webhooks/webhook-page'), 'WebhookPage'),
 });
 
 const delivery = createRoute({
   getParentRoute: () => root,
   path: '/webhooks/$subscriptionId/deliveries/$eventId',
   validateSearch: searchOf('pageToken'),
-  component: lazyRouteComponent(() => import('../pages/webhooks/delivery-page'), 'DeliveryPage'),
+  component: lazyPage(() => import('../pages/webhooks/delivery-page'), 'DeliveryPage'),
 });
 
 const eventTypes = createRoute({
   getParentRoute: () => root,
   path: '/event-types',
   validateSearch: searchOf('type'),
-  component: lazyRouteComponent(() => import('../pages/event-types/event-types-page'), 'EventTypesPage'),
+  component: lazyPage(() => import('../pages/event-types/event-types-page'), 'EventTypesPage'),
 });
 
 const deadLetters = createRoute({
   getParentRoute: () => root,
   path: '/dead-letters',
   validateSearch: searchOf('kind', 'cause', 'subscriptionId', 'from', 'to', 'pageToken'),
-  component: lazyRouteComponent(() => import('../pages/dead-letters/dead-letters-page'), 'DeadLettersPage'),
+  component: lazyPage(() => import('../pages/dead-letters/dead-letters-page'), 'DeadLettersPage'),
 });
 
 const processes = createRoute({
   getParentRoute: () => root,
   path: '/processes',
   validateSearch: searchOf('state', 'olderThanMs', 'pageToken'),
-  component: lazyRouteComponent(() => import('../pages/processes/processes-page'), 'ProcessesPage'),
+  component: lazyPage(() => import('../pages/processes/processes-page'), 'ProcessesPage'),
 });
 
 const process = createRoute({
   getParentRoute: () => root,
   path: '/processes/$processId',
-  component: lazyRouteComponent(() => import('../pages/processes/process-page'), 'ProcessPage'),
+  component: lazyPage(() => import('../pages/processes/process-page'), 'ProcessPage'),
 });
 
 const projections = createRoute({
   getParentRoute: () => root,
   path: '/projections',
-  component: lazyRouteComponent(() => import('../pages/projections/projections-page'), 'ProjectionsPage'),
+  component: lazyPage(() => import('../pages/projections/projections-page'), 'ProjectionsPage'),
 });
 
 const projection = createRoute({
   getParentRoute: () => root,
   path: '/projections/$name',
-  component: lazyRouteComponent(() => import('../pages/projections/projection-page'), 'ProjectionPage'),
+  component: lazyPage(() => import('../pages/projections/projection-page'), 'ProjectionPage'),
 });
 
 const log = createRoute({
@@ -175,35 +170,35 @@ const log = createRoute({
     'live',
     'eventTypes',
   ),
-  component: lazyRouteComponent(() => import('../pages/log/log-page'), 'LogPage'),
+  component: lazyPage(() => import('../pages/log/log-page'), 'LogPage'),
 });
 
 const schemas = createRoute({
   getParentRoute: () => root,
   path: '/schemas',
   validateSearch: searchOf('subject', 'version'),
-  component: lazyRouteComponent(() => import('../pages/schemas/schemas-page'), 'SchemasPage'),
+  component: lazyPage(() => import('../pages/schemas/schemas-page'), 'SchemasPage'),
 });
 
 const access = createRoute({
   getParentRoute: () => root,
   path: '/access',
   validateSearch: searchOf('tab', 'pageToken'),
-  component: lazyRouteComponent(() => import('../pages/access/access-page'), 'AccessPage'),
+  component: lazyPage(() => import('../pages/access/access-page'), 'AccessPage'),
 });
 
 const audit = createRoute({
   getParentRoute: () => root,
   path: '/audit',
   validateSearch: searchOf('actor', 'act', 'from', 'to', 'actId', 'pageToken'),
-  component: lazyRouteComponent(() => import('../pages/audit/audit-page'), 'AuditPage'),
+  component: lazyPage(() => import('../pages/audit/audit-page'), 'AuditPage'),
 });
 
 const search = createRoute({
   getParentRoute: () => root,
   path: '/search',
   validateSearch: searchOf('q'),
-  component: lazyRouteComponent(() => import('../pages/search/search-page'), 'SearchPage'),
+  component: lazyPage(() => import('../pages/search/search-page'), 'SearchPage'),
 });
 
 export const routeTree = root.addChildren([

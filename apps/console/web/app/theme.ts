@@ -57,10 +57,11 @@ const yellow: MantineColorsTuple = [
 /** The header of a dialog is an element that would be a second banner of the page. */
 const NO_BANNER = { attributes: { header: { role: 'presentation' } } };
 
+const look = portalLook();
+
 export const consoleTheme = createTheme({
   primaryColor: 'teal',
   primaryShade: { light: 6, dark: 5 },
-  colors: { teal, red, green, yellow },
   autoContrast: true,
   defaultRadius: 'sm',
   fontFamily: "system-ui, -apple-system, 'Segoe UI', Roboto, 'Liberation Sans', sans-serif",
@@ -71,5 +72,6 @@ export const consoleTheme = createTheme({
     Drawer: { defaultProps: NO_BANNER },
     Modal: { defaultProps: NO_BANNER },
   },
-  ...portalLook(),
+  ...look,
+  colors: { teal, red, green, yellow, ...look.colors },
 });

@@ -18,6 +18,14 @@ interface ChartProps {
   readonly height?: number;
 }
 
+const DAY = '\n{D} {MMM}';
+/** As uPlot wants them: for each step in seconds the usual label, and those where the year and the day change. */
+const TIME_LABELS = [
+  [86_400, '{D} {MMM}', null, null, null, null, null, null, 1],
+  [60, '{HH}:{mm}', DAY, null, DAY, null, null, null, 1],
+  [1, '{HH}:{mm}:{ss}', DAY, null, DAY, null, null, null, 1],
+] as const satisfies uPlot.Axis.Values;
+
 /** Lines over time. The numbers must also stand beside it as text, for those who cannot see it. */
 export function Chart({ label, times, series, height = 180 }: ChartProps) {
   const host = useRef<HTMLDivElement>(null);
@@ -40,14 +48,17 @@ export function Chart({ label, times, series, height = 180 }: ChartProps) {
         width: element.clientWidth,
         height,
         series: [
-          {},
+          { value: '{D} {MMM} {YYYY}, {HH}:{mm}:{ss}' },
           ...shown.current.series.map(({ label, color }) => ({
             label,
             stroke: theme.colors[color]?.[6] ?? color,
             width: 2,
           })),
         ],
-        axes: [axis, { ...axis, size: 52 }],
+        axes: [
+          { ...axis, values: TIME_LABELS },
+          { ...axis, size: 52 },
+        ],
         scales: { y: { range: (_, __, max) => [0, Math.max(1, max * 1.1)] } },
       },
       dataOf(shown.current),

@@ -1,4 +1,5 @@
-import { Button, CopyButton, Group, TextInput } from '@mantine/core';
+import { Button, Group, TextInput } from '@mantine/core';
+import { Copy } from './copy';
 
 /** A text to take along, such as a secret: whole, selectable, with a button that copies it. */
 export function CopyField({ label, value }: { readonly label: string; readonly value: string }) {
@@ -12,13 +13,13 @@ export function CopyField({ label, value }: { readonly label: string; readonly v
         flex={1}
         styles={{ input: { fontFamily: 'var(--mantine-font-family-monospace)' } }}
       />
-      <CopyButton value={value}>
+      <Copy value={value}>
         {({ copied, copy }) => (
           <Button variant="default" onClick={copy}>
             {copied ? 'Copied' : 'Copy'}
           </Button>
         )}
-      </CopyButton>
+      </Copy>
     </Group>
   );
 }

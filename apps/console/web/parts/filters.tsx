@@ -1,4 +1,5 @@
 import { Button, Group, NativeSelect, TextInput } from '@mantine/core';
+import { useMediaQuery } from '@mantine/hooks';
 import { useNavigate, useSearch } from '@tanstack/react-router';
 import { type ReactNode, useEffect, useState } from 'react';
 
@@ -17,7 +18,10 @@ export function useFilters(): readonly [Filters, (changed: Filters) => void] {
   return [search, change];
 }
 
-/** Filters side by side, with a way to clear them all. */
+/** More than these would fill a narrow screen before what they filter. */
+const MOST_OPEN = 2;
+
+/** Filters side by side, with a way to clear them all. On narrow screens, many of them are folded until one is set. */
 export function FilterBar({
   names,
   children,
@@ -27,7 +31,8 @@ export function FilterBar({
 }) {
   const [filters, change] = useFilters();
   const isAnySet = names.some((name) => filters[name] !== undefined);
-  return (
+  const isNarrow = useMediaQuery('(max-width: 48em)', undefined, { getInitialValueInEffect: false });
+  const bar = (
     <Group role="search" aria-label="Filters" gap="sm" mb="sm" align="flex-end">
       {children}
       {isAnySet && (
@@ -36,6 +41,13 @@ export function FilterBar({
         </Button>
       )}
     </Group>
+  );
+  if (!isNarrow || names.length <= MOST_OPEN) return bar;
+  return (
+    <details open={isAnySet} className="filters">
+      <summary>Filters</summary>
+      {bar}
+    </details>
   );
 }
 

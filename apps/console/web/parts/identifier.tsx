@@ -1,4 +1,5 @@
-import { ActionIcon, CheckIcon, CopyButton, Group, Text, Tooltip } from '@mantine/core';
+import { ActionIcon, CheckIcon, Group, Text, Tooltip } from '@mantine/core';
+import { Copy } from './copy';
 
 /** An id, whole, with a button that copies it. */
 export function Identifier({ value, label = 'id' }: { readonly value: string; readonly label?: string }) {
@@ -7,7 +8,7 @@ export function Identifier({ value, label = 'id' }: { readonly value: string; re
       <Text span ff="monospace" size="sm">
         {value}
       </Text>
-      <CopyButton value={value}>
+      <Copy value={value}>
         {({ copied, copy }) => (
           <Tooltip label={copied ? 'Copied' : `Copy ${label}`}>
             <ActionIcon
@@ -21,7 +22,7 @@ export function Identifier({ value, label = 'id' }: { readonly value: string; re
             </ActionIcon>
           </Tooltip>
         )}
-      </CopyButton>
+      </Copy>
     </Group>
   );
 }

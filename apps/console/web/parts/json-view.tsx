@@ -1,4 +1,5 @@
-import { Button, CopyButton, Stack } from '@mantine/core';
+import { Button, Stack } from '@mantine/core';
+import { Copy } from './copy';
 
 /** A value as JSON text; whatever a customer typed is text, too. */
 export function JsonView({ value, label }: { readonly value: unknown; readonly label: string }) {
@@ -8,13 +9,13 @@ export function JsonView({ value, label }: { readonly value: unknown; readonly l
       <pre className="code" tabIndex={0} aria-label={label}>
         {text}
       </pre>
-      <CopyButton value={text}>
+      <Copy value={text}>
         {({ copied, copy }) => (
           <Button variant="subtle" size="compact-xs" onClick={copy} style={{ alignSelf: 'flex-end' }}>
             {copied ? 'Copied' : `Copy ${label}`}
           </Button>
         )}
-      </CopyButton>
+      </Copy>
     </Stack>
   );
 }

@@ -74,6 +74,7 @@ const TONES: Readonly<Record<string, Tone>> = {
   control: 'over',
   // connections
   connecting: 'waiting',
+  reconnecting: 'waiting',
   closed: 'bad',
   valid: 'good',
   replaced: 'waiting',

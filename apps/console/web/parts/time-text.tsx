@@ -2,25 +2,24 @@ interface TimeTextProps {
   readonly at: string;
   /** Without the day. */
   readonly brief?: boolean;
+  /** To the millisecond, where moments are close to each other. */
+  readonly exact?: boolean;
 }
 
 /** A moment, in the person's zone to the second; the exact one in UTC when pointed at. */
-export function TimeText({ at, brief = false }: TimeTextProps) {
+export function TimeText({ at, brief = false, exact = false }: TimeTextProps) {
   return (
     <time dateTime={at} title={at} style={{ whiteSpace: 'nowrap' }}>
-      {(brief ? TIME_OF_DAY : MOMENT).format(new Date(at))}
+      {(brief ? TIME_OF_DAY : exact ? EXACT_MOMENT : MOMENT).format(new Date(at))}
     </time>
   );
 }
 
 const TIME = { hour: '2-digit', minute: '2-digit', second: '2-digit' } as const;
 const TIME_OF_DAY = new Intl.DateTimeFormat('en-GB', TIME);
-const MOMENT = new Intl.DateTimeFormat('en-GB', {
-  year: 'numeric',
-  month: 'short',
-  day: '2-digit',
-  ...TIME,
-});
+const DATE_AND_TIME = { year: 'numeric', month: 'short', day: '2-digit', ...TIME } as const;
+const MOMENT = new Intl.DateTimeFormat('en-GB', DATE_AND_TIME);
+const EXACT_MOMENT = new Intl.DateTimeFormat('en-GB', { ...DATE_AND_TIME, fractionalSecondDigits: 3 });
 
 const UNITS = [
   ['d', 86_400_000],

@@ -4,7 +4,12 @@ import { type SubmitEvent, useState } from 'react';
 import { changeSession, logInMethodsQuery, logInWithDevelopmentKey, logInWithKey } from '../../api/session';
 import { ProblemNotice } from '../../parts/problem-notice';
 
-export function LogInPage() {
+interface LogInPageProps {
+  /** There was a session until a moment ago. */
+  readonly hasEnded: boolean;
+}
+
+export function LogInPage({ hasEnded }: LogInPageProps) {
   const queries = useQueryClient();
   const { data: methods = [], error: unknownMethods } = useQuery(logInMethodsQuery);
   const [apiKey, setApiKey] = useState('');
@@ -25,6 +30,7 @@ export function LogInPage() {
           <Title order={1} size="h3">
             Orderstream console
           </Title>
+          {hasEnded && <Text role="status">Your session has ended. Log in, and go on where you were.</Text>}
           {isOffered('development-key') && (
             <>
               <Button onClick={() => mutate(logInWithDevelopmentKey)} loading={isPending}>

@@ -20,7 +20,7 @@ const COLUMNS: readonly Column<LoggedEvent>[] = [
 ];
 
 /** How the connection is, in words. */
-const STATES = { connecting: 'connecting', open: 'live', closed: 'closed' } as const;
+const STATES = { connecting: 'connecting', open: 'live', lost: 'reconnecting', closed: 'closed' } as const;
 
 /** New events as they come in, the newest first; the oldest leave the table. */
 export function LiveTail() {

@@ -22,7 +22,7 @@ export function AsOfSlider({ times, asOf, pick }: AsOfSliderProps) {
           moments.findLastIndex((time) => time <= asOf),
         );
   return (
-    <Group gap="sm" wrap="nowrap">
+    <Group gap="sm">
       <Text component="label" size="sm" htmlFor="as-of">
         As of
       </Text>
@@ -38,8 +38,8 @@ export function AsOfSlider({ times, asOf, pick }: AsOfSliderProps) {
           pick(valueAsNumber === last ? undefined : moments[valueAsNumber])
         }
       />
-      <Text size="sm" miw={150} component="span">
-        {asOf === undefined ? 'now' : <TimeText at={asOf} />}
+      <Text size="sm" miw={190} component="span">
+        {asOf === undefined ? 'now' : <TimeText at={asOf} exact />}
       </Text>
       <Button
         variant="subtle"

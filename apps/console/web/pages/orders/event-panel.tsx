@@ -7,6 +7,7 @@ import { JsonView } from '../../parts/json-view';
 import { PositionLink } from '../../parts/position-link';
 import { StatusBadge } from '../../parts/status-badge';
 import { TimeText } from '../../parts/time-text';
+import { UntoldWebhooks } from './untold-webhooks';
 import { deliveriesOf, type Story, type StoryEvent } from './story';
 
 interface EventPanelProps {
@@ -84,11 +85,6 @@ function Deliveries({ story, event }: Pick<EventPanelProps, 'story'> & { readonl
       <Title order={3} size="h6">
         Webhooks
       </Title>
-      {deliveries.length === 0 && (
-        <Text size="sm" c="dimmed">
-          No attempt is known. A webhook’s page explains why it did or did not get this event.
-        </Text>
-      )}
       {deliveries.map(({ subscriptionId, host, status, attempts, lastAttemptAt }) => (
         <Facts
           key={subscriptionId}
@@ -108,6 +104,7 @@ function Deliveries({ story, event }: Pick<EventPanelProps, 'story'> & { readonl
           }}
         />
       ))}
+      <UntoldWebhooks eventId={event.eventId} told={deliveries.map(({ subscriptionId }) => subscriptionId)} />
     </>
   );
 }

@@ -5,6 +5,7 @@ import { ProblemNotice } from '../../parts/problem-notice';
 import { StatusBadge } from '../../parts/status-badge';
 import { TimeText } from '../../parts/time-text';
 import type { Order } from './order';
+import { OrderItems } from './order-items';
 
 interface OrderFactsProps {
   /** As it is now. */
@@ -25,15 +26,18 @@ export function OrderFacts({ order: now, asOf }: OrderFactsProps) {
   if (!order) return null;
   const { status, customer, total, currency, items, createdAt, cancellation, version } = order;
   return (
-    <Facts
-      items={{
-        Status: <StatusBadge status={status} />,
-        Customer: [customer.id, customer.name, customer.email].filter(Boolean).join(' · '),
-        Total: `${moneyText(total, currency)} for ${items.map(({ sku, quantity }) => `${quantity} × ${sku}`).join(', ')}`,
-        Created: <TimeText at={createdAt} />,
-        Version: version,
-        Cancelled: cancellation && [cancellation.cause, cancellation.reason].filter(Boolean).join(': '),
-      }}
-    />
+    <>
+      <Facts
+        items={{
+          Status: <StatusBadge status={status} />,
+          Customer: [customer.id, customer.name, customer.email].filter(Boolean).join(' · '),
+          Total: moneyText(total, currency),
+          Created: <TimeText at={createdAt} />,
+          Version: version,
+          Cancelled: cancellation && [cancellation.cause, cancellation.reason].filter(Boolean).join(': '),
+        }}
+      />
+      <OrderItems items={items} currency={currency} />
+    </>
   );
 }

@@ -9,6 +9,7 @@ import { AsOfSlider } from './as-of-slider';
 import { CauseGraph } from './cause-graph';
 import { EventPanel } from './event-panel';
 import { OrderFacts } from './order-facts';
+import { RelatedPages } from './related-pages';
 import { until } from './story';
 import { Timeline } from './timeline';
 import './story.css';
@@ -43,6 +44,7 @@ export function OrderPage() {
         <Grid gap="lg">
           <Grid.Col span={{ base: 12, lg: 7 }}>
             <Stack>
+              <RelatedPages story={story} />
               <OrderFacts order={story.order} asOf={asOf} />
               <AsOfSlider
                 times={story.nodes.map(({ occurredAt }) => occurredAt)}

@@ -44,7 +44,7 @@ export function OrdersPage() {
         rows={data?.items}
         rowKey={({ orderId }) => orderId}
         error={error}
-        empty="No order matches."
+        empty={Object.keys(query).length > 0 ? 'No order matches.' : 'There is no order yet.'}
       />
       <Pager nextPageToken={data?.nextPageToken} />
     </>

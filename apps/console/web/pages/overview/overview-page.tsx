@@ -7,10 +7,10 @@ import { Chart } from '../../parts/chart';
 import { PageHeader } from '../../parts/page-header';
 import { ProblemNotice } from '../../parts/problem-notice';
 import { Tile } from '../../parts/tile';
-import { durationText } from '../../parts/time-text';
+import { durationText, TimeText } from '../../parts/time-text';
 import { countText, type Overview, type OverviewNow, pointsOf, withPoint } from './overview';
 import { ProjectionTable } from './projection-table';
-import { ReadinessList } from './readiness-list';
+import { DownNotice, ReadinessList } from './readiness-list';
 
 /** Where the whole system stands, live. */
 export function OverviewPage() {
@@ -27,6 +27,12 @@ export function OverviewPage() {
         description={state === 'open' ? 'Live' : overview ? 'Connecting to live values …' : undefined}
       />
       <ProblemNotice error={error} />
+      {overview && state === 'lost' && (
+        <Alert color="red" variant="light" role="status" mb="sm" title="This is not how it is now">
+          Nothing has come from the server since <TimeText at={overview.at} />. This page connects again by
+          itself.
+        </Alert>
+      )}
       {overview && <Standing overview={overview} />}
     </>
   );
@@ -38,6 +44,7 @@ function Standing({ overview }: { readonly overview: Overview }) {
   const points = pointsOf(overview);
   return (
     <Stack>
+      {readiness && <DownNotice readiness={readiness} />}
       {missing.map(({ part, reason }) => (
         <Alert key={part} color="yellow" variant="light" title={`Not known now: ${part}`}>
           {reason}

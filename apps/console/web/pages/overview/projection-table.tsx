@@ -26,7 +26,7 @@ const COLUMNS: readonly Column<Freshness>[] = [
 ];
 
 const stateOf = ({ stoppedPartitions, rebuild }: Freshness): string =>
-  stoppedPartitions > 0 ? 'stopped' : rebuild ? 'rebuilding' : 'live';
+  stoppedPartitions > 0 ? 'stopped' : rebuild ? 'rebuilding' : 'running';
 
 function timeBehind({ lagMs, lagMsIsLowerBound }: Freshness): string {
   if (lagMs === undefined || lagMs === null) return '–';

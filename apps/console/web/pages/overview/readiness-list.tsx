@@ -1,9 +1,30 @@
-import { Card, List, Title } from '@mantine/core';
+import { Alert, Card, List, Title } from '@mantine/core';
 import { StatusBadge } from '../../parts/status-badge';
+import { pluralText } from '../../parts/numbers';
 import type { Overview } from './overview';
 
+interface ReadinessProps {
+  readonly readiness: NonNullable<Overview['readiness']>;
+}
+
+/** Above everything else if a part is down, since most other numbers stay as they were. */
+export function DownNotice({ readiness: { parts } }: ReadinessProps) {
+  const down = parts.filter(({ status }) => status === 'down').map(({ name }) => name);
+  if (down.length === 0) return null;
+  return (
+    <Alert
+      color="red"
+      variant="light"
+      role="status"
+      title={`${down.length} of ${pluralText(parts.length, 'dependency', 'dependencies')} down`}
+    >
+      {down.join(', ')}
+    </Alert>
+  );
+}
+
 /** Each part that the system depends on, and what is wrong with it. */
-export const ReadinessList = ({ readiness }: { readonly readiness: NonNullable<Overview['readiness']> }) => (
+export const ReadinessList = ({ readiness }: ReadinessProps) => (
   <Card withBorder>
     <Title order={2} size="h5" mb="xs">
       Dependencies

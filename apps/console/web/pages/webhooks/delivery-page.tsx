@@ -1,14 +1,13 @@
 import { Anchor, Text } from '@mantine/core';
 import { Link, useParams, useSearch } from '@tanstack/react-router';
-import { ActButton } from '../../parts/act-button';
 import { useScope } from '../../app/session';
-import { api, client } from '../../api/client';
-import { commandHeaders } from '../../api/command';
+import { api } from '../../api/client';
 import { Identifier } from '../../parts/identifier';
 import { PageHeader } from '../../parts/page-header';
 import { Pager } from '../../parts/pager';
 import { ProblemNotice } from '../../parts/problem-notice';
 import { StatusBadge } from '../../parts/status-badge';
+import { DeliveryActs } from './deliveries/delivery-acts';
 import { DeliveryCard } from './deliveries/delivery-card';
 import { ExplainLink } from './one/tab-link';
 
@@ -33,14 +32,10 @@ export function DeliveryPage() {
         description={<Identifier value={eventId} label="event id" />}
       >
         {mayAct && (
-          <ActButton
-            label="Resend"
-            act={() =>
-              client.POST('/v1/webhook-subscriptions/{subscriptionId}/deliveries/{eventId}/resend', {
-                params: { path: params, header: commandHeaders() },
-              })
-            }
-            explanation="A replay of just this event begins. It is sent once more with the settings that the webhook has now, and the header orderstream-replay."
+          <DeliveryActs
+            subscriptionId={id}
+            eventId={eventId}
+            isDeadLetter={data?.items.some(({ status }) => status === 'dead-letter') ?? false}
           />
         )}
       </PageHeader>

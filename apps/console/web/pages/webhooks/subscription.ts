@@ -34,3 +34,6 @@ export function stopText({ status, disabledReason }: Subscription): string | und
   const why = DISABLED_REASONS[disabledReason ?? ''] ?? disabledReason ?? 'it failed';
   return `It was disabled because ${why}. Events go on being owed, and are sent once it is resumed.`;
 }
+
+/** The part of an address that tells receivers apart. */
+export const hostOf = (url: string): string => (URL.canParse(url) ? new URL(url).host : url);

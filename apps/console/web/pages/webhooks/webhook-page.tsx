@@ -11,6 +11,7 @@ import { DeliveriesTab } from './one/deliveries-tab';
 import { ExplainTab } from './one/explain-tab';
 import { LanesTab } from './one/lanes-tab';
 import { MetricsTab } from './one/metrics-tab';
+import { TroubleNotice } from './one/trouble-notice';
 import { WebhookActs } from './one/webhook-acts';
 import { stopText, type Subscription } from './subscription';
 
@@ -39,12 +40,23 @@ export function WebhookPage() {
     { params: { path: { subscriptionId } } },
     { refetchInterval: 5_000 },
   );
+  const { data: metrics } = api.useQuery(
+    'get',
+    '/v1/webhook-subscriptions/{subscriptionId}/metrics',
+    { params: { path: { subscriptionId }, query: { period: '1h' } } },
+    { refetchInterval: 10_000 },
+  );
   const stopped = subscription && stopText(subscription);
   return (
     <>
       <PageHeader
         title="Webhook"
-        mark={subscription && <StatusBadge status={subscription.status} />}
+        mark={
+          <>
+            {subscription && <StatusBadge status={subscription.status} />}
+            {metrics?.oldestUndeliveredAt !== undefined && <StatusBadge status="failing" />}
+          </>
+        }
         description={
           <>
             <Text size="sm" style={{ overflowWrap: 'anywhere' }}>
@@ -62,6 +74,7 @@ export function WebhookPage() {
           {stopped}
         </Alert>
       )}
+      {subscription && metrics && <TroubleNotice id={subscriptionId} metrics={metrics} />}
       {subscription && (
         <Tabs
           value={tab in TABS ? tab : 'deliveries'}

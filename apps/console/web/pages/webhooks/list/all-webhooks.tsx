@@ -27,17 +27,17 @@ const COLUMNS: readonly Column<WatchedSubscription>[] = [
   { header: 'Address', cell: ({ url }) => <AddressText url={url} /> },
   { header: 'Status', cell: ({ status }) => <StatusBadge status={status} /> },
   { header: 'Health', cell: ({ health }) => <StatusBadge status={health} /> },
+  { header: 'Dead letters', cell: ({ deadLetters }) => <TroubleCount count={deadLetters} />, isNumber: true },
+  {
+    header: 'Oldest waits',
+    cell: ({ oldestUndeliveredAt }) => <OldestText oldest={oldestUndeliveredAt} />,
+    isNumber: true,
+  },
   { header: 'Attempts', cell: ({ buckets }) => <AttemptSparkline buckets={buckets} /> },
   { header: 'Success', cell: successText, isNumber: true },
   {
     header: 'Latency p95',
     cell: ({ p95LatencyMs: p95 }) => (p95 === undefined ? '–' : durationText(p95)),
-    isNumber: true,
-  },
-  { header: 'Dead letters', cell: ({ deadLetters }) => <TroubleCount count={deadLetters} />, isNumber: true },
-  {
-    header: 'Oldest waits',
-    cell: ({ oldestUndeliveredAt }) => <OldestText oldest={oldestUndeliveredAt} />,
     isNumber: true,
   },
   { header: 'Lag', cell: ({ lagEvents }) => <TroubleCount count={lagEvents ?? 0} />, isNumber: true },
@@ -79,7 +79,7 @@ export function AllWebhooks() {
         rows={data?.items}
         rowKey={({ subscriptionId }) => subscriptionId}
         error={error}
-        empty="No webhook matches. To make one for another tenant, act for that tenant first: its name goes into the field at the top."
+        empty={`${Object.keys(query).length > 0 ? 'No webhook matches' : 'There is no webhook yet'}. To make one for another tenant, act for that tenant first: its name goes into the field at the top.`}
       />
       <Pager nextPageToken={data?.nextPageToken} />
     </>

@@ -68,7 +68,17 @@ function Explained({ id, query }: ExplainedProps) {
     { params: { path: { subscriptionId: id }, query } },
     { refetchInterval: 5_000 },
   );
-  if (error) return <ProblemNotice error={error} />;
+  if (error)
+    return (
+      <Stack gap="sm" align="flex-start">
+        <ProblemNotice error={error} />
+        {query.eventId !== undefined && (
+          <TabLink id={id} tab="deliveries" filters={{ orderId: query.eventId }}>
+            If this is the id of an order: its deliveries
+          </TabLink>
+        )}
+      </Stack>
+    );
   if (isPending) return <Text role="status">Looking…</Text>;
   return (
     <Card withBorder padding="md" role="status">
@@ -82,15 +92,22 @@ function Explained({ id, query }: ExplainedProps) {
         <Text>{data.reason}</Text>
         <ExplanationFacts id={id} explanation={data} />
         <Group gap="md">
-          <DeliveryLink id={id} eventId={data.eventId}>
-            What was sent
-          </DeliveryLink>
+          {wasSent(data) && (
+            <DeliveryLink id={id} eventId={data.eventId}>
+              What was sent
+            </DeliveryLink>
+          )}
           <NextStep id={id} {...data} />
         </Group>
       </Stack>
     </Card>
   );
 }
+
+const AFTER_AN_ATTEMPT = new Set(['delivered', 'retrying', 'parked', 'skipped']);
+
+const wasSent = ({ outcome, replays = [] }: Explanation): boolean =>
+  AFTER_AN_ATTEMPT.has(outcome) || replays.length > 0;
 
 /** Where a person goes from an outcome. */
 function NextStep({ id, outcome, eventId }: { readonly id: string } & Explanation) {

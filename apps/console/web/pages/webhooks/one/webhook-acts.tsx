@@ -2,7 +2,7 @@ import { useNavigate } from '@tanstack/react-router';
 import { useScope, useSession } from '../../../app/session';
 import { ActButton } from '../../../parts/act-button';
 import { deleteWebhook, pauseWebhook, resumeWebhook } from '../subscription-acts';
-import type { Subscription } from '../subscription';
+import { hostOf, type Subscription } from '../subscription';
 import { PortalLinkButton } from './portal-link-button';
 import { RecoverButton } from './recover-button';
 import { TestButton } from './test-button';
@@ -43,8 +43,4 @@ export function WebhookActs({ subscription }: { readonly subscription: Subscript
       />
     </>
   );
-}
-
-function hostOf(url: string): string {
-  return URL.canParse(url) ? new URL(url).host : url;
 }

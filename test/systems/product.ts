@@ -85,8 +85,8 @@ export const programOf = (app: AppName): string => `dist/apps/${app}/src/main.js
 export interface Product {
   /** @throws with what the command line has written. @returns its standard output; the rest is in the log. */
   cli(args: readonly string[], logFile?: string): Promise<string>;
-  /** An API key of the tenant, or of a new one. */
-  newKey(tenant?: string): Promise<string>;
+  /** An API key of the tenant, or of a new one. @param scopes all of a tenant's by default */
+  newKey(tenant?: string, scopes?: readonly string[]): Promise<string>;
   start(app: AppName, options?: AppOptions): Promise<Instance>;
   stop(): Promise<void>;
 }
@@ -112,8 +112,8 @@ export async function deployProduct(
   await cli(['deploy']);
   return {
     cli,
-    newKey: (tenant = `tenant-${randomUUID()}`) =>
-      cli(['keys', 'create', '--tenant', tenant, '--name', 'test', '--quiet']),
+    newKey: (tenant = `tenant-${randomUUID()}`, scopes = ['*']) =>
+      cli(['keys', 'create', '--tenant', tenant, '--name', 'test', '--scopes', scopes.join(','), '--quiet']),
     start: async (app, { name = app, env: more = {} } = {}) => {
       const logFile = join(directory, `${name}.log`);
       const started = await startApp({ env: { ...env, ...more }, logFile, program: programOf(app) });

@@ -76,8 +76,16 @@ export function launchCli({ supervisor, args, env, logFile, capture = false, pro
  * @param {string} options.logFile
  * @param {string} [options.program]
  * @param {string} [options.name]
+ * @param {number} [options.readySeconds] that it may take until it is healthy: longer where it has much to take over
  */
-export async function launchApp({ supervisor, env, logFile, program = PROGRAMS.standalone, name = 'app' }) {
+export async function launchApp({
+  supervisor,
+  env,
+  logFile,
+  program = PROGRAMS.standalone,
+  name = 'app',
+  readySeconds = READY_SECONDS,
+}) {
   const url = `http://${reachableHost(env.HTTP_HOST)}:${env.HTTP_PORT}`;
   const app = supervisor.launch({
     name,
@@ -93,7 +101,7 @@ export async function launchApp({ supervisor, env, logFile, program = PROGRAMS.s
   await untilReady(app, {
     port: Number(env.HTTP_PORT),
     answers: async () => (await statusOf(`${url}/health/ready`)) === 200,
-    seconds: READY_SECONDS,
+    seconds: readySeconds,
   });
   return { ...app, url };
 }

@@ -65,6 +65,12 @@ export interface DetailedDelivery extends LoggedDelivery {
   readonly attempts: readonly DetailedAttempt[];
 }
 
+/** A page that may end before it is full. */
+export interface DeliveryPage extends FoundPage<LoggedDelivery> {
+  /** How far it has looked, if others may follow although it is not full. */
+  readonly scannedTo: DeliveryPageEnd | undefined;
+}
+
 /** Where the event of a delivery is in the log. */
 export interface DeliveredPosition extends Position {
   readonly eventType: string;
@@ -124,14 +130,26 @@ export const DELIVERY_STATE = `
     end
   ) as outcome_now (status)`;
 
+/** Attempts that one page looks at. A page of a rare status may end with few items, or none, before it is the last. */
+export const MOST_SCANNED = 10_000;
+
+/** Newest first. The parameters are the subscription, the range of time, and where the page before ended. */
+const attemptsWhere = (conditions: readonly string[]): string => `
+  from webhook_attempt
+  where subscription_id = $1 and started_at >= $2::timestamptz and started_at < $3::timestamptz
+    and ($4::timestamptz is null or (started_at, attempt_id) < ($4, $5::uuid))
+    ${conditions.map((condition) => `and ${condition}`).join(' ')}
+  order by started_at desc, attempt_id desc`;
+
 /**
  * A delivery is identified by feed and event.
  *
  * The planner cannot know how many deliveries have a status, and would read, join and sort all of a subscription for one
  * page. So the log is walked in the order of its index: a limit whose value is not known yet makes that the cheaper way, and
- * the states are looked up row by row, until the page is full.
+ * the states are looked up row by row, until the page is full or enough was looked at. Days before an attempt have no later
+ * one, and are left out by its time.
  */
-const page = (conditions: readonly string[]): string => `
+const page = (conditions: readonly string[], status: string, limit: string): string => `
   select last.feed_id as "feedId", last.replay_id as "replayId", last.topic, last.partition, last."offset",
     last.event_id as "eventId", last.event_type as "eventType", started_at as "startedAt",
     attempt_id as "attemptId", status, case when outcome = '${REDRIVEN}' then (
@@ -140,21 +158,22 @@ const page = (conditions: readonly string[]): string => `
     ) else events end as events
   from (
     select feed_id, replay_id, topic, partition, "offset", event_id, event_type, events, started_at, attempt_id, outcome
-    from webhook_attempt
-    where subscription_id = $1 and started_at >= $2::timestamptz and started_at < $3::timestamptz
-      and ($4::timestamptz is null or (started_at, attempt_id) < ($4, $5::uuid))
-      ${conditions.map((condition) => `and ${condition}`).join(' ')}
-    order by started_at desc, attempt_id desc limit (select ${2 ** 31 - 1})
+    ${attemptsWhere(conditions)} limit (select ${MOST_SCANNED})
   ) as last
   ${DELIVERY_STATE}
-  where ($6::text is null or status = $6)
+  where (${status}::text is null or status = ${status})
     and not exists (
       select from webhook_attempt as later
       where later.subscription_id = $1 and later.event_id = last.event_id and later.feed_id = last.feed_id
+        and later.started_at >= last.started_at
         and (later.started_at, later.attempt_id) > (last.started_at, last.attempt_id)
       offset 0
     )
-  order by started_at desc, attempt_id desc limit $7`;
+  order by started_at desc, attempt_id desc limit ${limit}`;
+
+/** The last attempt that a page looks at, if there are as many. */
+const scanEnd = (conditions: readonly string[]): string => `
+  select started_at as "startedAt", attempt_id as "attemptId" ${attemptsWhere(conditions)} limit 1 offset ${MOST_SCANNED - 1}`;
 
 /** These match the partial indexes on attempts that failed, and on those of dead letters, which are few. */
 const IS_FAILURE = `outcome <> 'delivered'`;
@@ -212,16 +231,22 @@ type AttemptRow<Attempt> = Attempt & {
 export class DeliveryRepository {
   constructor(@Inject(PrismaService) private readonly prisma: Pick<PooledPrisma, 'pool'>) {}
 
-  /** Returns deliveries of a subscription and its replays by their last attempt, newest first. */
+  /**
+   * Returns deliveries of a subscription and its replays by their last attempt, newest first. What it looks at is bounded,
+   * however few of them match.
+   */
   async findPage(
     subscriptionId: string,
     filter: DeliveryFilter,
     limit: number,
     after: DeliveryPageEnd | undefined,
-  ): Promise<FoundPage<LoggedDelivery>> {
+  ): Promise<DeliveryPage> {
     const found = await this.#rows(subscriptionId, filter, limit, after, BYTES);
     const attempts = await this.#attempts<DeliveryAttempt>(ATTEMPTS, subscriptionId, found.items);
-    return mapPage(found, (row) => ({ ...deliveryOf(row), attempts: attempts.get(keyOf(row)) ?? [] }));
+    return {
+      ...mapPage(found, (row) => ({ ...deliveryOf(row), attempts: attempts.get(keyOf(row)) ?? [] })),
+      scannedTo: found.hasMore ? undefined : await this.#scanEnd(subscriptionId, filter, after),
+    };
   }
 
   /** Returns the deliveries of one event, also by replays, as {@link findPage} does, with details. */
@@ -259,22 +284,25 @@ export class DeliveryRepository {
     after: DeliveryPageEnd | undefined,
     bytes: string,
   ): Promise<FoundPage<DeliveryRow>> {
-    const values: unknown[] = [
-      subscriptionId,
-      formatInstant(filter.from ?? EARLIEST_INSTANT),
-      formatInstant(filter.to ?? LATEST_INSTANT),
-      after ? formatInstant(after.startedAt) : null,
-      after?.attemptId ?? null,
-      filter.status ?? null,
-      limit + 1,
-    ];
+    const values = valuesOf(subscriptionId, filter, after);
+    const parameter = (value: unknown) => `$${values.push(value)}`;
+    const conditions = conditionsOf(filter, parameter);
+    const text = page(conditions, parameter(filter.status ?? null), parameter(limit + 1));
+    return pageRows<DeliveryRow>(this.prisma.pool, { text, values, limit, bytes });
+  }
+
+  async #scanEnd(
+    subscriptionId: string,
+    filter: DeliveryFilter,
+    after: DeliveryPageEnd | undefined,
+  ): Promise<DeliveryPageEnd | undefined> {
+    const values = valuesOf(subscriptionId, filter, after);
     const conditions = conditionsOf(filter, (value) => `$${values.push(value)}`);
-    return pageRows<DeliveryRow>(this.prisma.pool, {
-      text: page(conditions),
+    const { rows } = await this.prisma.pool.query<Pick<DeliveryRow, 'startedAt' | 'attemptId'>>(
+      scanEnd(conditions),
       values,
-      limit,
-      bytes,
-    });
+    );
+    return rows[0] && placeOf(rows[0]);
   }
 
   async #attempts<Attempt>(
@@ -296,6 +324,19 @@ export class DeliveryRepository {
     return found;
   }
 }
+
+/** The values of {@link attemptsWhere}. */
+const valuesOf = (
+  subscriptionId: string,
+  { from = EARLIEST_INSTANT, to = LATEST_INSTANT }: DeliveryFilter,
+  after: DeliveryPageEnd | undefined,
+): unknown[] => [
+  subscriptionId,
+  formatInstant(from),
+  formatInstant(to),
+  after ? formatInstant(after.startedAt) : null,
+  after?.attemptId ?? null,
+];
 
 /**
  * The conditions of a filter that the indexes know.
@@ -321,7 +362,15 @@ function conditionsOf(
 const deliveryOf = ({ startedAt, attemptId, ...row }: DeliveryRow) => ({
   ...row,
   offset: Number(row.offset),
-  last: { startedAt: startedAt.getTime() as Instant, attemptId },
+  last: placeOf({ startedAt, attemptId }),
+});
+
+const placeOf = ({
+  startedAt,
+  attemptId,
+}: Pick<DeliveryRow, 'startedAt' | 'attemptId'>): DeliveryPageEnd => ({
+  startedAt: startedAt.getTime() as Instant,
+  attemptId,
 });
 
 const keyOf = ({ feedId, eventId }: { feedId: string; eventId: string }): string => `${feedId} ${eventId}`;

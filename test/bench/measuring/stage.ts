@@ -23,6 +23,8 @@ export interface AppPlan {
   readonly env?: Environment;
   /** Servers of its own, with topics of that many partitions. (The database says who owns which.) */
   readonly partitions?: number;
+  /** That its start may take. */
+  readonly readySeconds?: number;
 }
 
 export interface RunningApp {
@@ -66,11 +68,16 @@ export class Stage {
     return app;
   }
 
-  async #start({ title, program, env = {}, partitions }: AppPlan): Promise<RunningApp> {
+  async #start({ title, program, env = {}, partitions, ...more }: AppPlan): Promise<RunningApp> {
     const { env: servers, apiKey } =
       partitions === undefined ? this.common : await this.#serversOfItsOwn(partitions);
     const logFile = fileIn(this.place, `${title}.log`);
-    const app = await this.place.launcher.startApp({ env: { ...servers, ...env }, logFile, program });
+    const app = await this.place.launcher.startApp({
+      ...more,
+      env: { ...servers, ...env },
+      logFile,
+      program,
+    });
     const stop = async () => {
       this.#apps.delete(title);
       await app.stop();
@@ -78,9 +85,9 @@ export class Stage {
     return { url: app.url, pid: app.pid, apiKey, stop };
   }
 
-  /** An API key of another tenant, for all apps but those with servers of their own. */
-  key(tenant: string): Promise<string> {
-    return this.common.product.newKey(tenant);
+  /** An API key of a tenant, for all apps but those with servers of their own. */
+  key(tenant: string, scopes?: readonly string[]): Promise<string> {
+    return this.common.product.newKey(tenant, scopes);
   }
 
   async #serversOfItsOwn(partitions: number): Promise<Deployed> {

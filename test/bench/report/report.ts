@@ -72,7 +72,11 @@ function resultsTable<Run, Shown extends Outcome<Competing, Run>>(
     { title: throughput.title, align: right },
     { title: 'min–max', align: right },
     ...columns.map(({ title }) => ({ title, align: right })),
-    { title: 'so many times as fast as' },
+    {
+      title: outcomes.some(({ contestant }) => contestant.against.length > 0)
+        ? 'so many times as fast as'
+        : '',
+    },
   ];
   const rows = outcomes.flatMap((outcome, index) => [
     ...layout.heading(outcome, outcomes[index - 1]),

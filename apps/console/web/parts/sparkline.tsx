@@ -1,3 +1,5 @@
+import { BARS_HEIGHT, BARS_WIDTH, barsPath } from './bars-path';
+
 interface SparklineProps {
   readonly label: string;
   readonly values: readonly number[];
@@ -5,27 +7,13 @@ interface SparklineProps {
   readonly bad?: readonly number[];
 }
 
-const WIDTH = 96;
-const HEIGHT = 22;
-
 /** Small bars, one a bucket; the bad part of each stands at the bottom in red. */
 export function Sparkline({ label, values, bad = [] }: SparklineProps) {
   const most = Math.max(1, ...values);
-  const step = WIDTH / Math.max(1, values.length);
-  const bar = (value: number, index: number, className: string) => (
-    <rect
-      key={`${className}${index}`}
-      className={className}
-      x={index * step}
-      y={HEIGHT - (value / most) * HEIGHT}
-      width={Math.max(0.5, step - 0.5)}
-      height={(value / most) * HEIGHT}
-    />
-  );
   return (
-    <svg width={WIDTH} height={HEIGHT} role="img" aria-label={label} className="sparkline">
-      {values.map((value, index) => bar(value, index, 'sparkline-all'))}
-      {bad.map((value, index) => bar(value, index, 'sparkline-bad'))}
+    <svg width={BARS_WIDTH} height={BARS_HEIGHT} role="img" aria-label={label} className="sparkline">
+      <path className="sparkline-all" d={barsPath(values, most)} />
+      <path className="sparkline-bad" d={barsPath(bad, most)} />
     </svg>
   );
 }

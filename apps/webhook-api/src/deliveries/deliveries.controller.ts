@@ -66,7 +66,9 @@ export class DeliveriesController {
   @ApiOperation({
     operationId: 'listWebhookDeliveries',
     summary: 'List deliveries by their last attempt, newest first',
-    description: 'Covers the last few days, replays included. This log is for people, and may lack attempts.',
+    description:
+      'Covers the last few days, replays included. This log is for people, and may lack attempts. With `status`, a page may have ' +
+      'few items or none although others follow.',
   })
   @ApiResponse({ status: 200, standardSchema: pageOf(deliverySchema, 'WebhookDeliveryPage') })
   async list(
@@ -84,7 +86,9 @@ export class DeliveriesController {
     const { subscriptionId } = await this.owned.find(tenant, id);
     const eventIds = await this.orderEvents.wanted(tenant, { eventId, orderId });
     const found = await this.deliveries.findPage(subscriptionId, { ...filter, eventIds }, limit, after);
-    return deliveryPages.page(found, deliveryDocument, (_, { last }) => deliveryPageEnd(last));
+    const page = deliveryPages.page(found, deliveryDocument, (_, { last }) => deliveryPageEnd(last));
+    if (!found.scannedTo) return page;
+    return { ...page, nextPageToken: deliveryPages.encode(deliveryPageEnd(found.scannedTo)) };
   }
 
   @Get('dead-letters')

@@ -5,6 +5,13 @@ import type { LoggedEvent } from './log';
 export const MOST_ROWS = 200;
 /** The table is drawn anew this often at most, however many events come in. */
 const DRAWN_EVERY_MS = 250;
+/** With more events than these at once nobody can read along, and the page would draw all the time: it then waits longer. */
+const MOST_READ_ALONG = 25;
+const CROWDED_EVERY_MS = 1_000;
+
+/** Whether events that wait are drawn now. @param sinceMs the last time */
+export const isTimeToDraw = (waiting: number, sinceMs: number): boolean =>
+  waiting > 0 && (waiting <= MOST_READ_ALONG || sinceMs >= CROWDED_EVERY_MS);
 const DROPPED = ['dropped'] as const;
 
 interface TailFilters {
@@ -46,8 +53,11 @@ export function useTail(filters: TailFilters): Tail {
   );
 
   useEffect(() => {
+    let drawnAt = 0;
     const timer = setInterval(() => {
-      if (waiting.current.length === 0) return;
+      const now = performance.now();
+      if (!isTimeToDraw(waiting.current.length, now - drawnAt)) return;
+      drawnAt = now;
       const newest = waiting.current.toReversed();
       waiting.current = [];
       setRows((rows) => [...newest, ...rows].slice(0, MOST_ROWS));

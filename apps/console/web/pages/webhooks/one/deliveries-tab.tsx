@@ -78,9 +78,11 @@ export function DeliveriesTab({ subscription }: { readonly subscription: Subscri
         rowKey={({ eventId, replayId = '' }) => `${eventId} ${replayId}`}
         error={error}
         empty={
-          Object.keys(query).length > 0
-            ? 'No delivery matches. The log of deliveries goes back some days only; Explain knows of older events, too.'
-            : 'Nothing was sent yet. It begins with the next event that matches; send a test to see one now.'
+          data?.nextPageToken !== undefined
+            ? 'None on this page; the next may have some.'
+            : Object.keys(query).length > 0
+              ? 'No delivery matches. The log of deliveries goes back some days only; Explain knows of older events, too.'
+              : 'Nothing was sent yet. It begins with the next event that matches; send a test to see one now.'
         }
       />
       <Pager nextPageToken={data?.nextPageToken} />

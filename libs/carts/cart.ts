@@ -47,3 +47,6 @@ export const cartExists = (cart: Cart): cart is ExistingCart => cart.status !== 
 
 /** Clients choose cart ids, so the tenant prefix, which never contains a slash, keeps tenants apart. */
 export const cartStreamId = (tenant: string, cartId: string): string => `${tenant}/${cartId}`;
+
+/** Of the command that creates the order of a cart: the same on every repeat, whoever sends it. */
+export const checkoutCommandId = (orderId: string): string => `checkout ${orderId}`;

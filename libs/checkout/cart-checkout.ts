@@ -5,6 +5,7 @@ import {
   cartExists,
   cartStreamId,
   type CheckOut,
+  checkoutCommandId,
   type ExistingCart,
 } from '#libs/carts';
 import { type Commands, type ProcessCause, processRequest } from '#libs/commands';
@@ -63,8 +64,7 @@ export class CartCheckout {
     const { checkout, customer, currency, items } = cart;
     if (!checkout) throw new Error(`cart ${cart.cartId} is not checked out`);
     const { orderId, payment, shippingAddress, metadata } = checkout;
-    // The same on every repeat, whoever sends it.
-    const commandId = `checkout ${orderId}`;
+    const commandId = checkoutCommandId(orderId);
     const { fulfilment } = this;
     return processRequest({ ...cause, commandId }, orderId, {
       type: 'create-order',

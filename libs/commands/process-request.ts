@@ -1,4 +1,5 @@
 import type { CommandRequest } from '#libs/event-store/core';
+import { ownCommandId } from '#libs/kernel';
 
 /** Origin of a process manager's command. The command id derives from its cause, so a repeat has no further effect. */
 export type ProcessCause = Pick<
@@ -12,8 +13,8 @@ export type ProcessCause = Pick<
 const BYTES = 1_000;
 
 /**
- * Builds the request for a process manager's command. Its id is remembered with a space in it, which no client's idempotency key
- * can have: a client that guesses it cannot take its place. Without an id, the rules of the aggregate alone must refuse a repeat.
+ * Builds the request for a process manager's command. Events record its id as {@link ownCommandId} gives it. Without an id, the
+ * rules of the aggregate alone must refuse a repeat.
  */
 export const processRequest = <Command>(
   {
@@ -30,7 +31,7 @@ export const processRequest = <Command>(
   actor,
   correlationId,
   causationId,
-  commandId: commandId === undefined ? undefined : `process ${commandId}`,
+  commandId: commandId === undefined ? undefined : ownCommandId(commandId),
   streamId,
   command,
   isFollowUp: true,

@@ -20,7 +20,7 @@ export interface EventMetadata {
   readonly correlationId: string;
   /** The event that caused the command, if a process manager sent it. */
   readonly causationId: string | null;
-  /** The command's idempotency key, or else the id of its first event. */
+  /** The command's idempotency key, or else the id of its first event; `process …` of a command that no client sent. */
   readonly commandId: string;
   /** SHA-256 of the request, base64url; distinguishes a retry from a different request with the same key. */
   readonly requestHash: string | null;

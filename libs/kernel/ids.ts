@@ -33,3 +33,13 @@ export function newId(): string {
 }
 
 export const isUuid = (text: string): boolean => validate(text);
+
+/** Has a space, which no client's idempotency key can have. */
+const OWN_COMMAND = 'process ';
+
+/** How events record the id of a command that no client sent: a client that guesses it cannot take its place. */
+export const ownCommandId = (commandId: string): string => `${OWN_COMMAND}${commandId}`;
+
+/** The id that {@link ownCommandId} was given; `undefined` of a client's command. */
+export const idOfOwnCommand = (recorded: string): string | undefined =>
+  recorded.startsWith(OWN_COMMAND) ? recorded.slice(OWN_COMMAND.length) : undefined;

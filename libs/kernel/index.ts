@@ -27,7 +27,7 @@ export { currencyDecimals, decimalAmount } from './currency.js';
 export type { Decider, Rejection } from './decider.js';
 export type { DomainEvent, EventMetadata, RecordedEvent } from './event.js';
 export { firstRepeated } from './first-repeated.js';
-export { isUuid, newId } from './ids.js';
+export { idOfOwnCommand, isUuid, newId, ownCommandId } from './ids.js';
 export {
   EARLIEST_INSTANT,
   LATEST_INSTANT,

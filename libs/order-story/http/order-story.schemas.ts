@@ -32,8 +32,9 @@ const nodeSchema = z
     causes: z
       .array(z.uuid())
       .describe(
-        'The events of the story that led to it most directly: through the command of a process that made it, or the answer ' +
-          'that a process went on with. `causationId` names what a whole step of a process began with.',
+        'The events of the story that led to it most directly: the step of a process that sent its command, or what a process ' +
+          'went on with: an event, what its command did, or the step that set its timer. None if a request led to it. ' +
+          '`causationId` names the event that a whole step of a process began with.',
       ),
     actor: z.string(),
     data: z.record(z.string(), z.unknown()),

@@ -39,11 +39,11 @@ export interface SimulationOptions {
 /** Dispatchers come and go over one log and one store; feeds come, change and pause. */
 export class DispatchSimulation {
   readonly harness = new DispatchHarness(LIMITS, GATES);
-  readonly feeds = new SimulatedFeeds(this.harness.log);
+  readonly feeds = new SimulatedFeeds(this.harness.log, () => this.harness.clock.now());
   readonly watermarks = new WatchedWatermarks(this.feeds.all, this.harness.log.events);
   readonly counts = new Map<string, Record<DeliveryFate, number>>();
-  /** Events that a person wanted skipped, by feed. */
-  readonly skipped = new Map<string, Set<string>>();
+  /** When a person skipped which events, in milliseconds since 1970, by feed. */
+  readonly skipped = new Map<string, Map<string, number>>();
   readonly #faultPlan: FaultPlan;
   readonly #bad = new Set<string>();
   readonly #running = new Map<PartitionDispatcher, UnsteadyProcess>();
@@ -155,8 +155,12 @@ export class DispatchSimulation {
         this.#hear(this.dispatchers[move.nth % this.dispatchers.length]);
         break;
       case 'pause':
+      case 'disable':
+        this.feeds.stop(move.nth, move.kind === 'pause' ? 'paused' : 'disabled');
+        await this.#serve();
+        break;
       case 'resume':
-        this.feeds.pause(move.nth, move.kind === 'pause');
+        this.feeds.resume(move.nth);
         await this.#serve();
         break;
       case 'redrive':
@@ -265,22 +269,31 @@ export class DispatchSimulation {
     const feedId = this.feeds.live(nth)?.feedId;
     if (!feedId || this.harness.store.outage) return;
     if (kind === 'redrive') return this.harness.store.redrive(feedId);
-    const skipped = this.skipped.get(feedId) ?? new Set();
-    for (const { eventId } of this.harness.store.skip(feedId)) skipped.add(eventId);
+    const skipped = this.skipped.get(feedId) ?? new Map<string, number>();
+    for (const { eventId } of this.harness.store.skip(feedId)) skipped.set(eventId, this.harness.clock.now());
     this.skipped.set(feedId, skipped);
   }
+}
+
+/** Since when, in milliseconds since 1970, nobody delivers to a feed, and why. */
+interface Stopped {
+  readonly status: 'paused' | 'disabled';
+  readonly since: number;
 }
 
 /** The feeds of a simulation: they come, change, pause and go on. */
 class SimulatedFeeds {
   /** All that there ever were, as they are now. */
   readonly all = new Map<string, Feed>();
-  readonly #paused = new Set<string>();
+  readonly #stopped = new Map<string, Stopped>();
 
-  constructor(private readonly log: InMemoryOrders) {}
+  constructor(
+    private readonly log: InMemoryOrders,
+    private readonly now: () => number,
+  ) {}
 
   get served(): Feed[] {
-    return [...this.all.values()].filter(({ feedId }) => !this.#paused.has(feedId));
+    return [...this.all.values()].filter(({ feedId }) => !this.#stopped.has(feedId));
   }
 
   live(nth: number): Feed | undefined {
@@ -302,7 +315,9 @@ class SimulatedFeeds {
     if (!feed) return;
     const feedId = `replay-${this.all.size}`;
     const range = { start: this.#vector(from), until: this.#vector(to) };
-    this.all.set(feedId, { ...feed, feedId, replayId: feedId, revision: 1, ...range });
+    // The present settings hold for old events, too.
+    const rules = feed.rules.slice(-1).map((rule) => ({ ...rule, from: {} }));
+    this.all.set(feedId, { ...feed, feedId, replayId: feedId, revision: 1, rules, ...range });
   }
 
   change(nth: number, rule: SimulatedRule): void {
@@ -310,20 +325,24 @@ class SimulatedFeeds {
     if (feed) this.#revise(feed, { rules: withRule(feed.rules, { from: this.#vector(1), ...rule }) });
   }
 
-  pause(nth: number, isPaused: boolean): void {
+  stop(nth: number, status: Stopped['status']): void {
     const feed = this.live(nth);
-    if (!feed || this.#paused.has(feed.feedId) === isPaused) return;
-    if (isPaused) this.#paused.add(feed.feedId);
-    else this.#paused.delete(feed.feedId);
+    if (!feed || this.#stopped.has(feed.feedId)) return;
+    this.#stopped.set(feed.feedId, { status, since: this.now() });
     this.#revise(feed, {});
   }
 
-  isPaused(feedId: string): boolean {
-    return this.#paused.has(feedId);
+  resume(nth: number): void {
+    const feed = this.live(nth);
+    if (feed && this.#stopped.delete(feed.feedId)) this.#revise(feed, {});
+  }
+
+  stopped(feedId: string): Stopped | undefined {
+    return this.#stopped.get(feedId);
   }
 
   resumeAll(): void {
-    this.#paused.clear();
+    this.#stopped.clear();
   }
 
   #revise(feed: Feed, changes: Partial<Feed>): void {

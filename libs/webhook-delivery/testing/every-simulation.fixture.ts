@@ -22,18 +22,40 @@ export interface EverySimulationOptions {
   readonly check?: (simulation: DispatchSimulation) => void;
 }
 
+const simulated = (kinds: readonly MoveKind[], faultPlan: typeof steady) =>
+  fc.record({
+    moves: movesWith(...kinds),
+    feeds: fc.array(simulatedFeed, { minLength: 1, maxLength: 4 }),
+    answers,
+    faultPlan,
+  });
+
 /** Runs simulations whose only moves beside publishing and waiting are of these kinds, and checks each at its end. The variable `SIMULATIONS` overrides how many. */
 export function everySimulation(
   kinds: readonly MoveKind[],
   { faultPlan = steady, numRuns = 100, watch, check }: EverySimulationOptions = {},
 ): Promise<void> {
-  const feeds = fc.array(simulatedFeed, { minLength: 1, maxLength: 4 });
-  const given = fc.record({ moves: movesWith(...kinds), feeds, answers, faultPlan });
-  const property = fc.asyncProperty(given, async ({ moves, ...options }) => {
+  const property = fc.asyncProperty(simulated(kinds, faultPlan), async ({ moves, ...options }) => {
     const simulation = new DispatchSimulation(options);
     await simulation.run(moves, () => watch?.(simulation));
     expectDelivered(simulation);
     check?.(simulation);
   });
   return fc.assert(property, { numRuns: Number(SIMULATIONS ?? numRuns) });
+}
+
+/** Runs the same simulations each time, however long that takes, until the watch says that it has seen enough. */
+export async function fixedSimulations(
+  kinds: readonly MoveKind[],
+  { faultPlan = steady, numRuns = 100 }: Pick<EverySimulationOptions, 'faultPlan' | 'numRuns'>,
+  watch: (simulation: DispatchSimulation) => boolean,
+): Promise<void> {
+  let isEnough = false;
+  for (const { moves, ...options } of fc.sample(simulated(kinds, faultPlan), { numRuns, seed: 1 })) {
+    const simulation = new DispatchSimulation(options);
+    await simulation.run(moves, () => {
+      isEnough ||= watch(simulation);
+    });
+    if (isEnough) return;
+  }
 }

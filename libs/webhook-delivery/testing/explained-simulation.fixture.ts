@@ -1,30 +1,43 @@
 import { formatInstant, type Instant, type RecordedEvent } from '#libs/kernel';
-import type { DeliveryFacts, LaneFacts, LoggedFacts } from '../core/explain/delivery-facts.js';
-import { explain, type Explanation } from '../core/explain/explain.js';
-import { laneNameOf } from '../core/lanes/feed-lanes.js';
+import {
+  type AttemptFacts,
+  type DeliveryFacts,
+  hasFinished,
+  type LaneFacts,
+  type LoggedFacts,
+} from '../core/explain/delivery-facts.js';
+import { explain } from '../core/explain/explain.js';
+import { laneNameOf, laneOfSkipped } from '../core/lanes/feed-lanes.js';
 import type { AttemptReport, Feed } from '../core/ports.js';
+import { contradictionOf, type DeliveryTruth, type LaneTruth } from './delivery-truth.fixture.js';
 import type { DispatchSimulation } from './dispatch-simulation.fixture.js';
-import { slowlyOwed } from './slow-owing.fixture.js';
+import { slowlyOwed, whySlowlyOwed } from './slow-owing.fixture.js';
 
 const NO_LOG: LoggedFacts = { delivered: null, lastFailed: null, replays: [] };
 const idOf = ({ metadata }: RecordedEvent): string => metadata.eventId;
 const timeOf = (ms: number): string => formatInstant(ms as Instant);
 
-/** One feed of a simulation, explained event by event, and compared with what its receiver got. */
+/** What an explanation goes by, and what became of the event. */
+export interface ExplainedDelivery {
+  readonly facts: DeliveryFacts;
+  readonly truth: DeliveryTruth;
+}
+
+/** One feed of a simulation, as it is. */
 class ExplainedFeed {
   /** By event. */
   readonly #reports = new Map<string, AttemptReport[]>();
   readonly #accepted: ReadonlySet<string>;
   readonly #rows: ReadonlyMap<number, string>;
   readonly #lanes: ReadonlyMap<string, LaneFacts>;
-  readonly #isPaused: boolean;
+  readonly #subscription: DeliveryFacts['subscription'];
 
   constructor(
     private readonly simulation: DispatchSimulation,
     private readonly feed: Feed,
   ) {
     const { store, reports, client } = simulation.harness;
-    const { feedId } = feed;
+    const { feedId, subscription, start, rules } = feed;
     for (const report of reports.filter((each) => each.feedId === feedId))
       for (const event of report.events)
         this.#reports.set(idOf(event), [...(this.#reports.get(idOf(event)) ?? []), report]);
@@ -39,130 +52,120 @@ class ExplainedFeed {
         return [lane, { ...facts, retryAt: retryAt === null ? null : timeOf(retryAt) }];
       }),
     );
-    this.#isPaused = simulation.feeds.isPaused(feedId);
+    const stopped = simulation.feeds.stopped(feedId);
+    this.#subscription = {
+      ...subscription,
+      status: stopped?.status ?? 'active',
+      ...(stopped && { stoppedAt: timeOf(stopped.since) }),
+      disabledReason: stopped?.status === 'disabled' ? 'gone' : null,
+      start,
+      rules,
+    };
   }
 
-  expectTruth(event: RecordedEvent): void {
-    const [known, bare] = [this.#explain(event, true), this.#explain(event, false)];
-    const told = { feed: this.feed.feedId, event: idOf(event), known, bare };
-    const problem = this.#problemOf(event, known) ?? this.#problemOf(event, bare);
-    expect({ ...told, problem }).toEqual({ ...told, problem: undefined });
-    const isKnown = this.#reportsOf(event).some(({ becomes }) => becomes === 'delivered');
-    expect({ ...told, isDelivered: known.outcome === 'delivered' || !isKnown }).toEqual({
-      ...told,
-      isDelivered: true,
-    });
+  /** With the delivery log and without it. */
+  deliveries(event: RecordedEvent): readonly ExplainedDelivery[] {
+    const reports = this.#reports.get(idOf(event)) ?? [];
+    const [facts, truth] = [this.#factsOf(event), this.#truthOf(event, reports)];
+    const log = logOf(reports);
+    return [
+      { facts: { ...facts, log }, truth: { ...truth, success: log.delivered ?? undefined } },
+      { facts, truth },
+    ];
   }
 
-  /** A success that the store knows of, with or without a log. */
-  #isSavedAsDelivered(event: RecordedEvent): boolean {
-    const { feedId } = this.feed;
-    const { offset } = event.position;
-    const cursor = this.simulation.harness.store.cursor(feedId);
-    const places = cursor ? [{ from: 0, to: cursor.watermark }, ...cursor.finished] : [];
-    const isPassed = places.some(({ from, to }) => from <= offset && to > offset);
-    const isSkipped = this.simulation.skipped.get(feedId)?.has(idOf(event)) ?? false;
-    return isPassed && !isSkipped && !this.#rows.has(offset);
-  }
-
-  /** Says in which way an explanation contradicts what the receiver got, and what was done about it. */
-  #problemOf(event: RecordedEvent, told: Explanation): string | undefined {
-    const { outcome } = told;
-    const isAccepted = this.#accepted.has(idOf(event));
-    if (outcome === 'delivered') return isAccepted ? undefined : 'it was not accepted';
-    const owed = slowlyOwed(this.feed, event);
-    if (this.simulation.hearsLate) return undefined;
-    if (isAccepted) return this.#isSavedAsDelivered(event) ? 'it was accepted' : undefined;
-    if (owed !== 'owed') return outcome === owed ? undefined : `it is ${owed}`;
-    if (this.simulation.skipped.get(this.feed.feedId)?.has(idOf(event)))
-      return outcome === 'skipped' && told.by === 'operator' ? undefined : 'it was skipped';
-    return this.#problemOfOwed(event, told);
-  }
-
-  #problemOfOwed(event: RecordedEvent, told: Explanation): string | undefined {
-    // What was reported last may not be saved yet.
-    const became = (what: AttemptReport['becomes']): boolean =>
-      this.#reportsOf(event).some(({ becomes }) => becomes === what);
-    switch (told.outcome) {
-      case 'retrying':
-        if (this.#isPaused) return 'it is paused';
-        return became('retried') && !this.#isDead(idOf(event)) ? undefined : 'no retry follows';
-      case 'parked':
-        return became('dead-letter') ? undefined : 'it did not die';
-      case 'skipped': {
-        const { onExhausted } = this.feed.subscription;
-        const isRight = told.by === 'policy' && onExhausted === 'skip' && became('dead-letter');
-        return isRight ? undefined : 'nobody skipped it';
-      }
-      case 'blocked': {
-        const first = this.#isDead(told.behind.eventId);
-        return first && told.behind.eventId !== idOf(event) ? undefined : 'nothing blocks it';
-      }
-      case 'paused':
-        return this.#isPaused ? undefined : 'it is not paused';
-      case 'pending':
-        if (this.#isPaused) return 'it is paused';
-        if (this.#isDead(idOf(event))) return 'it is a dead letter';
-        return told.behind && this.#isDead(told.behind.eventId) ? 'it is blocked' : undefined;
-      default:
-        return 'it is owed';
-    }
-  }
-
-  /** Whether the store has it as a dead letter that nobody has released. */
-  #isDead(eventId: string): boolean {
-    return [...this.#lanes.values()].some(
-      ({ front, retryAt }) => retryAt === null && front.eventId === eventId,
-    );
-  }
-
-  #reportsOf(event: RecordedEvent): readonly AttemptReport[] {
-    return this.#reports.get(idOf(event)) ?? [];
-  }
-
-  #explain(event: RecordedEvent, isLogKept: boolean): Explanation {
+  #factsOf(event: RecordedEvent): DeliveryFacts {
     const { store } = this.simulation.harness;
-    const { feed } = this;
+    const { feedId, subscription } = this.feed;
     const { offset } = event.position;
     const row = this.#rows.get(offset);
-    const skippedAt = store.skippedAt(feed.feedId, offset);
-    const facts: DeliveryFacts = {
+    const skippedAt = store.skippedAt(feedId, offset);
+    return {
       event,
-      subscription: {
-        ...feed.subscription,
-        status: this.#isPaused ? 'paused' : 'active',
-        disabledReason: null,
-        start: feed.start,
-        rules: feed.rules,
-      },
-      cursor: store.cursor(feed.feedId) ?? null,
+      subscription: this.#subscription,
+      cursor: store.cursor(feedId) ?? null,
       isParked: row !== undefined,
-      lane: this.#lanes.get(row ?? laneNameOf(feed.subscription, event.metadata)) ?? null,
+      lane: this.#lanes.get(row ?? laneNameOf(subscription, event.metadata)) ?? null,
       skippedAt: skippedAt === undefined ? null : timeOf(skippedAt),
-      log: isLogKept ? this.#logOf(event) : NO_LOG,
+      log: NO_LOG,
     };
-    return explain(facts);
   }
 
-  #logOf(event: RecordedEvent): LoggedFacts {
-    const reports = this.#reportsOf(event);
-    const factsOf = (report: AttemptReport | undefined) =>
-      report
-        ? { at: timeOf(report.startedAt), attempt: report.attempt, statusCode: null, error: 'status' }
-        : null;
+  #truthOf(event: RecordedEvent, reports: readonly AttemptReport[]): DeliveryTruth {
+    const { feeds, skipped, harness } = this.simulation;
+    const { feedId } = this.feed;
+    const cursor = harness.store.cursor(feedId);
+    const stopped = feeds.stopped(feedId);
+    const skippedAt = skipped.get(feedId)?.get(idOf(event));
+    const became = (what: AttemptReport['becomes']) => reports.some(({ becomes }) => becomes === what);
     return {
-      delivered: factsOf(reports.findLast(({ becomes }) => becomes === 'delivered')),
-      lastFailed: factsOf(reports.findLast(({ becomes }) => becomes !== 'delivered')),
-      replays: [],
+      eventId: idOf(event),
+      isAccepted: this.#accepted.has(idOf(event)),
+      isFinished: cursor !== undefined && hasFinished(cursor, event.position.offset),
+      success: undefined,
+      owed: whySlowlyOwed(this.feed, event),
+      isSure: !this.simulation.hearsLate || this.#isSure(event),
+      skippedAt: skippedAt === undefined ? undefined : timeOf(skippedAt),
+      stopped: stopped && {
+        by: stopped.status === 'paused' ? 'pause' : 'disabling',
+        since: timeOf(stopped.since),
+        disabledReason: stopped.status === 'paused' ? undefined : 'gone',
+      },
+      isParked: this.#rows.has(event.position.offset),
+      lane: this.#laneTruth(event),
+      hasRetried: became('retried'),
+      hasDied: became('dead-letter'),
+    };
+  }
+
+  #isSure(event: RecordedEvent): boolean {
+    const { rules, start } = this.feed;
+    const heard = rules.map((_, nth) => slowlyOwed({ start, rules: rules.slice(0, nth + 1) }, event));
+    return new Set(heard.map((owed) => owed === 'owed')).size === 1;
+  }
+
+  #laneTruth(event: RecordedEvent): LaneTruth | undefined {
+    const { ordering, batch } = this.feed.subscription;
+    const own = { stream: event.metadata.streamId, partition: '', none: idOf(event) }[ordering];
+    const lane = this.#lanes.get(this.#rows.get(event.position.offset) ?? (batch ? '' : own));
+    if (!lane) return undefined;
+    const { attempts, retryAt, front } = lane;
+    return {
+      frontId: front.eventId,
+      attempts,
+      retryAt,
+      isSkipped: lane.lane === laneOfSkipped(front.eventId),
     };
   }
 }
 
-/** Every event of the log is explained to every subscription as it is, with the delivery log and without it. */
-export function expectExplained(simulation: DispatchSimulation): void {
+function logOf(reports: readonly AttemptReport[]): LoggedFacts {
+  const factsOf = (report: AttemptReport | undefined): AttemptFacts | null =>
+    report
+      ? { at: timeOf(report.startedAt), attempt: report.attempt, statusCode: null, error: 'status' }
+      : null;
+  return {
+    delivered: factsOf(reports.findLast(({ becomes }) => becomes === 'delivered')),
+    lastFailed: factsOf(reports.findLast(({ becomes }) => becomes !== 'delivered')),
+    replays: [],
+  };
+}
+
+/** Every event of the log for every subscription as it is, with the delivery log and without it. */
+export function* explainedDeliveries(simulation: DispatchSimulation): Iterable<ExplainedDelivery> {
   for (const feed of simulation.feeds.all.values()) {
     if (feed.replayId !== null) continue;
     const explained = new ExplainedFeed(simulation, feed);
-    for (const event of simulation.harness.log.events) explained.expectTruth(event);
+    for (const event of simulation.harness.log.events) yield* explained.deliveries(event);
+  }
+}
+
+/** No explanation contradicts what became of the event. */
+export function expectExplained(simulation: DispatchSimulation): void {
+  for (const { facts, truth } of explainedDeliveries(simulation)) {
+    const told = explain(facts);
+    const problem = contradictionOf(told, truth);
+    if (problem !== undefined)
+      expect({ problem, feed: facts.subscription.subscriptionId, truth, told }).toEqual('explained rightly');
   }
 }

@@ -15,7 +15,7 @@ export class FeedOutcome {
   readonly #owedAlways: ReadonlySet<string>;
   readonly seen: readonly SeenAttempt[];
   readonly #deadLetters: ReadonlySet<string>;
-  readonly #skipped: ReadonlySet<string>;
+  readonly #skipped: Pick<ReadonlySet<string>, 'has'>;
 
   constructor(
     readonly feed: Feed,

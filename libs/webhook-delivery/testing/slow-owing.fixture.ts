@@ -8,18 +8,34 @@ export const owedTo = (feed: Feed, log: readonly RecordedEvent[]): RecordedEvent
     return event.position.offset < end && slowlyOwed(feed, event) === 'owed';
   });
 
-/** Whether an event that lies before the end of a feed is owed to it, or why not. */
-export function slowlyOwed(
+/** Why an event is not owed, with what a person would be told of it. */
+export type SlowlyOwed =
+  | { readonly outcome: 'owed' }
+  | { readonly outcome: 'before-start'; readonly start: number }
+  | { readonly outcome: 'not-subscribed'; readonly eventTypes: readonly string[] }
+  /** `field`: the first one that has another value. */
+  | { readonly outcome: 'filtered'; readonly field: string };
+
+/** Whether an event that lies before the end of a feed is owed to it. */
+export const slowlyOwed = (
+  feed: Pick<Feed, 'start' | 'rules'>,
+  event: RecordedEvent,
+): SlowlyOwed['outcome'] => whySlowlyOwed(feed, event).outcome;
+
+export function whySlowlyOwed(
   { start, rules }: Pick<Feed, 'start' | 'rules'>,
   event: RecordedEvent,
-): 'owed' | 'before-start' | 'not-subscribed' | 'filtered' {
+): SlowlyOwed {
   const { offset } = event.position;
   const key = topicPartitionKey(event.position);
-  const rule = rules.findLast(({ from }) => (from[key] ?? 0) <= offset);
-  if (offset < (start[key] ?? 0) || !rule) return 'before-start';
-  if (!rule.eventTypes.some((type) => ['*', 'order.*', event.type].includes(type))) return 'not-subscribed';
-  const passes = Object.entries(rule.filter ?? {}).every(([path, wanted]) => isTrue(event, path, wanted));
-  return passes ? 'owed' : 'filtered';
+  const from = start[key] ?? 0;
+  const rule = rules.findLast((each) => (each.from[key] ?? 0) <= offset);
+  if (offset < from || !rule) return { outcome: 'before-start', start: from };
+  const { eventTypes, filter } = rule;
+  if (!eventTypes.some((type) => ['*', 'order.*', event.type].includes(type)))
+    return { outcome: 'not-subscribed', eventTypes };
+  const failed = Object.entries(filter ?? {}).find(([path, wanted]) => !isTrue(event, path, wanted));
+  return failed ? { outcome: 'filtered', field: failed[0] } : { outcome: 'owed' };
 }
 
 function isTrue(event: RecordedEvent, path: string, wanted: unknown): boolean {

@@ -101,8 +101,9 @@ function accepted({ at, attempt, statusCode }: AttemptFacts, isSaved: boolean): 
 function passed(
   { rulesRevision: heardRevision }: NonNullable<DeliveryFacts['cursor']>,
   owing: Owing,
-  { event, subscription }: DeliveryFacts,
+  facts: DeliveryFacts,
 ): Explanation {
+  const { event, subscription } = facts;
   const isHeard = heardRevision >= rulesRevision(subscription.rules);
   const heard = isHeard ? owing : owingOf(event, subscription, heardRevision);
   if (heard.outcome === 'owed') {
@@ -112,7 +113,12 @@ function passed(
     const reason = `Everything owed at this position is finished, and it is neither parked nor skipped, so the endpoint accepted it. The delivery log no longer has the attempt.${doubt}`;
     return { outcome: 'delivered', reason };
   }
-  if (owing.outcome !== 'owed') return owing;
+  return owing.outcome === 'owed' ? comesBack(facts) : owing;
+}
+
+/** A change owes it, and the dispatcher passed it before it heard of the change. Behind its lane it waits as any other. */
+function comesBack(facts: DeliveryFacts): Explanation {
+  if (facts.lane || !isActive(facts)) return waiting(facts);
   const reason =
     'A change of the subscription owes it. The dispatcher passed it before it heard of the change, and is about to come back for it.';
   return { outcome: 'pending', reason };
@@ -155,7 +161,7 @@ function inLane(facts: DeliveryFacts, lane: LaneFacts): Explanation {
   return { outcome: 'pending', ...failing(lane), reason };
 }
 
-/** It is owed, and neither finished nor in a lane. */
+/** It is owed, and neither delivered nor in a lane. */
 function waiting(facts: DeliveryFacts): Explanation {
   const { lane, cursor, event } = facts;
   if (lane?.retryAt === null) return blocked(facts, lane);

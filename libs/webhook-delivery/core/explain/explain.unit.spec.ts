@@ -265,6 +265,17 @@ describe('when the rules changed, an event is explained', () => {
     });
   });
 
+  it('as one that waits like any other, if the dispatcher cannot come back for it now', () => {
+    const passedOver = (more: Given) => changed(someEvent(15, 'order.shipped'), 1, more);
+    const at = (status: 'active' | 'paused') => ({ subscription: { status, start: {}, rules } });
+    expect(passedOver(at('paused'))).toMatchObject({ outcome: 'paused', by: 'pause' });
+    expect(passedOver({ ...at('active'), lane: laneOf(11, DEAD) }).outcome).toBe('blocked');
+    expect(passedOver({ ...at('active'), lane: laneOf(11) })).toMatchObject({
+      outcome: 'pending',
+      behind: { eventId: 'event-at-11' },
+    });
+  });
+
   it('with a doubt where many of them were merged', () => {
     const merged = [rules[0]!, { ...rules[1]!, revision: 9 }];
     const more = { subscription: { start: {}, rules: merged } };

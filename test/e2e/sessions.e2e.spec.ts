@@ -51,6 +51,9 @@ describe('a session of the console', () => {
     const browser = new Browser(url, cookieOf(answer), answer.body);
     expect((await browser.get('/v1/session')).body).toEqual(answer.body);
     expect([await ordersOf(browser), (await browser.get('/v1/stock')).status]).toEqual([200, 403]);
+    // A cache between browser and server must not answer another browser with it.
+    for (const path of ['/v1/orders', '/v1/stock', `/v1/orders/${randomUUID()}`])
+      expect((await browser.get(path)).headers.get('cache-control')).toBe('no-store');
     expect((await browser.get('/v1/stock', { 'orderstream-tenant': 'another' })).status).toBe(200);
     expect((await browser.get('/v1/session', { 'orderstream-tenant': 'another' })).status).toBe(400);
     expect((await browser.get('/v1/orders', { authorization: 'Bearer nobody' })).status).toBe(401);

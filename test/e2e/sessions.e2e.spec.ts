@@ -172,7 +172,7 @@ describe('a session of the console', () => {
     expect(browser.session).toMatchObject({ kind: 'development-key', tenant });
     expect(browser.session.scopes).toEqual([...TENANT_SCOPES, 'operator']);
     expect((await browser.get('/v1/operations/audit')).status).toBe(200);
-    for (const proxied of ['x-forwarded-for', 'forwarded', 'via']) {
+    for (const proxied of ['x-forwarded-for', 'forwarded', 'via', 'x-forwarded-proto', 'cf-connecting-ip']) {
       const headers = { [proxied]: '127.0.0.1' };
       expect((await options(headers)).body).toEqual({ methods: ['api-key'] });
       const refused = await send(url(), 'POST', '/v1/session/development-key', { headers });

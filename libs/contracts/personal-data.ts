@@ -57,14 +57,41 @@ function recordsIn(type: AvroSchema): RecordSchema[] {
 
 const PERSONAL = personalFieldsOf(EVENT_CONTRACTS.map(({ schema }) => schema));
 
-const JSON_TEXT = /^\s*[[{]/;
-/** A text in JSON, perhaps without its end. */
-const TEXT = '"(?:[^"\\\\]|\\\\.)*"?';
-/** A personal field of JSON that was cut off somewhere: its name, and what is left of its value. */
-const CUT_FIELD = new RegExp(
-  `"(${[...PERSONAL.names].join('|')})"\\s*:\\s*(?:${TEXT}|\\{(?:${TEXT}|[^"}])*\\}?)`,
-  'gs',
-);
+const JSON_TEXT = /^\s*[[{"]/;
+const NAMES = [...PERSONAL.names].join('|');
+
+/** A text in JSON, and a backslash in one, where that JSON may be in a text of other JSON in turn. */
+interface Quoting {
+  readonly quote: string;
+  readonly backslash: string;
+}
+
+/** JSON itself, JSON in a text of it up to three times, and JSON in HTML. */
+const QUOTINGS: readonly Quoting[] = [
+  ...[0, 1, 3, 7].map((count) => ({ quote: `\\\\{${count}}"`, backslash: `\\\\{${count + 1}}` })),
+  { quote: '(?:&quot;|&#34;)', backslash: '\\\\' },
+];
+
+/**
+ * A personal field in a text that is not JSON as a whole, because it was cut off or says something else too: its name, and
+ * what is there of its value. Each part ends where it can at last, so nothing is tried twice, however long the text is.
+ */
+const NAMED_FIELDS = QUOTINGS.map(({ quote, backslash }) => {
+  const escape = `${backslash}(?:${backslash}|${quote}|[^"\\\\])`;
+  const text = `${quote}(?:${escape}|(?!${quote})[^"])*?(?:${quote}|(?=")|$)`;
+  const enclosed = (begin: string, end: string) => `${begin}(?:${text}|[^])*?(?:${end}|$)`;
+  const value = `(?:${text}|${enclosed('\\{', '\\}')}|${enclosed('\\[', '\\]')})`;
+  return new RegExp(`(${quote})(${NAMES})(${quote}\\s*:\\s*)${value}`, 'g');
+});
+
+/** Where a document says what became of a field: it names the field by a path, and has values of it beside that. */
+const PATHS: Readonly<Record<string, (path: string) => readonly string[]>> = {
+  // `data.customer.email` of a filter
+  field: (path) => path.split('.'),
+  // `/customer/email` of a change
+  pointer: (path) => path.split('/').slice(1),
+};
+const VALUES_OF_PATHS: ReadonlySet<string> = new Set(['found', 'before', 'after']);
 
 /**
  * A document without the personal data in it: each personal text is {@link HIDDEN_TEXT}. Looks into texts that are JSON too,
@@ -75,7 +102,7 @@ export function withoutPersonalData<Value>(value: Value): Value {
 }
 
 function hide(value: unknown, holder: string | undefined): unknown {
-  if (typeof value === 'string') return JSON_TEXT.test(value) ? hideInText(value) : value;
+  if (typeof value === 'string') return hideInText(value);
   if (typeof value !== 'object' || value === null) return value;
   if (Array.isArray(value)) {
     const hidden = value.map((item: unknown) => hide(item, holder));
@@ -83,9 +110,12 @@ function hide(value: unknown, holder: string | undefined): unknown {
   }
   if ('toJSON' in value && typeof value.toJSON === 'function') return value;
   const record = value as Readonly<Record<string, unknown>>;
+  const path = pathIn(record);
   let changed: Record<string, unknown> | undefined;
   for (const [name, field] of Object.entries(record)) {
-    const shown = isPersonal(record, name, holder) ? hideAll(field) : hide(field, name);
+    const isOfPath = path !== undefined && VALUES_OF_PATHS.has(name);
+    const isHidden = isOfPath ? leadsToPersonalData(path) : isPersonal(record, name, holder);
+    const shown = isHidden ? hideAll(field) : hide(field, isOfPath ? path.at(-1) : name);
     if (shown === field) continue;
     changed ??= { ...record };
     // `__proto__` is a name like any other in the documents of clients.
@@ -105,6 +135,23 @@ function isPersonal(record: object, name: string, holder: string | undefined): b
   return ids !== undefined && [...ids].some((id) => Object.hasOwn(record, id));
 }
 
+/** The names that lead to the field that a record is about, if it is about one. */
+function pathIn(record: Readonly<Record<string, unknown>>): readonly string[] | undefined {
+  for (const [name, read] of Object.entries(PATHS)) {
+    const path = Object.hasOwn(record, name) ? record[name] : undefined;
+    if (typeof path === 'string') return read(path);
+  }
+  return undefined;
+}
+
+const leadsToPersonalData = (path: readonly string[]): boolean =>
+  path.some((name, index) => {
+    const holder = index === 0 ? undefined : (path[index - 1] ?? '');
+    if (holder !== undefined && PERSONAL.within.get(holder)?.has(name)) return true;
+    // A path does not tell what else is in the document or event that it begins at.
+    return PERSONAL.beside.has(name) && (holder === undefined || holder === 'data');
+  });
+
 /** Every text in a personal value, such as each line of an address. */
 function hideAll(value: unknown): unknown {
   if (typeof value === 'string') return HIDDEN_TEXT;
@@ -114,12 +161,21 @@ function hideAll(value: unknown): unknown {
 }
 
 function hideInText(text: string): string {
-  let parsed: unknown;
-  try {
-    parsed = JSON.parse(text);
-  } catch {
-    return text.replace(CUT_FIELD, `"$1":"${HIDDEN_TEXT}"`);
-  }
+  const parsed = JSON_TEXT.test(text) ? parsedJson(text) : undefined;
+  if (parsed === undefined) return hideNamedFields(text);
   const hidden = hide(parsed, undefined);
   return hidden === parsed ? text : JSON.stringify(hidden);
+}
+
+const hideNamedFields = (text: string): string =>
+  text.includes(':')
+    ? NAMED_FIELDS.reduce((shown, field) => shown.replace(field, `$1$2$3$1${HIDDEN_TEXT}$1`), text)
+    : text;
+
+function parsedJson(text: string): unknown {
+  try {
+    return JSON.parse(text);
+  } catch {
+    return undefined;
+  }
 }

@@ -21,7 +21,7 @@ export { PUBLIC_ROUTE, Public, RequiresScope, RequiresSession, scopeOf } from '.
 export { csrfTokenOf, requireOwnOrigin } from './auth/sessions/forgery.js';
 export { InPortal } from './auth/sessions/portal-access.js';
 export { SessionAuthenticator } from './auth/sessions/session-authenticator.js';
-export { SessionCookie } from './auth/sessions/session-cookie.js';
+export { HOST_PREFIX, SessionCookie } from './auth/sessions/session-cookie.js';
 export {
   hashSessionToken,
   isSessionToken,

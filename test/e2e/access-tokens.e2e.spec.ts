@@ -145,7 +145,7 @@ describe('access tokens', () => {
       const answer = await send(url(), 'GET', '/v1/session/oidc');
       expect(answer.status).toBe(302);
       expect(answer.headers.getSetCookie()[0]).toMatch(
-        /; Path=\/v1\/session\/oidc; Max-Age=600; HttpOnly; SameSite=Lax$/,
+        /^orderstream_log_in=[^;]+; Path=\/; Max-Age=600; HttpOnly; SameSite=Lax$/,
       );
       return { cookie: cookieOf(answer), start: answer.headers.get('location') ?? '' };
     };

@@ -223,6 +223,19 @@ describe('operations', () => {
     expect(mails[0]).toMatchObject({ tenant, status: 'sent' });
   });
 
+  it('refuse what was forged, and break at nothing', async () => {
+    const token = (end: object) => Buffer.from(JSON.stringify([1, end])).toString('base64url');
+    for (const end of [
+      { topic: 'a\0', partition: 0 },
+      { topic: 'orders', partition: 2 ** 40 },
+      { topic: 'orders', partition: -(2 ** 40) },
+    ])
+      expect((await operator.get(`/v1/operations/partitions?pageToken=${token(end)}`)).status).toBe(400);
+    for (const name of ['retry', 'rebuild', 'verify'])
+      expect((await act(`projections/%00/${name}`)).body).toMatchObject({ code: 'projection-not-found' });
+    expect((await operator.get('/v1/operations/projections/%00/verification')).status).toBe(404);
+  });
+
   it('are for operators alone', async () => {
     for (const key of [client.apiKey, makeApiKey()]) {
       const stranger = new Client(() => system.app.url, key);

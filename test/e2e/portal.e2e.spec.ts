@@ -183,6 +183,55 @@ describe('a portal', () => {
     });
   });
 
+  const operatorKey = async () =>
+    (await new ApiKeyRepository(prisma).create({ tenant: 'ops', name: 'o', scopes: ['operator'] })).key;
+
+  it('does not tell by an explanation who a customer is', async () => {
+    const email = 'ann@secret.example';
+    const { body: order } = await client.post('/v1/orders', {
+      ...someOrder(),
+      customer: { id: 'c', name: 'Ann', email },
+    });
+    const subscriptionId = locationOf(
+      await client.subscribe({
+        callbackUrl: 'http://127.0.0.1:9/hook',
+        eventTypes: ['order.created'],
+        startFrom: 'beginning',
+        filter: { 'data.customer.email': 'somebody@example.com' },
+      }),
+    )
+      .split('/')
+      .at(-1)!;
+    const events = `/v1/orders/${order.orderId as string}/events`;
+    const path = await eventually(async () => {
+      const { body } = await client.get(events);
+      return `${SUBSCRIPTIONS}/${subscriptionId}/explain?position=${body.items[0].position as string}`;
+    });
+    const condition = { field: 'data.customer.email', expected: ['somebody@example.com'] };
+    expect((await client.get(path)).body.condition).toEqual({ ...condition, found: email });
+    for (const browser of [
+      await enter(await newToken({ subscriptionId })),
+      await Browser.logIn(url, { apiKey: client.apiKey }),
+    ])
+      expect((await browser.get(path)).body.condition).toEqual({ ...condition, found: '•••' });
+  });
+
+  it('and the console do not repeat what a mail server said of an address', async () => {
+    const { session } = await Browser.logIn(url, { apiKey: client.apiKey });
+    const id = randomUUID();
+    const error = "550 no such mailbox: o'secret@example.com";
+    const state = JSON.stringify({ notificationId: id, error, status: 'failed' });
+    await prisma.$executeRaw`
+      insert into notification (notification_id, tenant, version, status, order_id, cart_id, created_at, updated_at, state)
+      values (${id}::uuid, ${session.tenant}, 1, 'failed', '', '', now(), now(), ${state}::json)`;
+    const path = `/v1/operations/dead-letters?kind=mail&tenant=${session.tenant}`;
+    const key = await operatorKey();
+    const [letter] = (await new Client(url, key).get(path)).body.items;
+    expect(letter).toMatchObject({ notificationId: id, error, cause: '550 no such mailbox: <mail address>' });
+    const browser = await Browser.logIn(url, { apiKey: key });
+    expect((await browser.get(path)).body.items).toEqual([{ ...letter, error: '•••' }]);
+  });
+
   it('and sessions of the console hide personal data until somebody asks for it, which is an act', async () => {
     const order = { ...someOrder(), customer: { id: 'c', name: 'Ann Secret', email: 'ann@secret.example' } };
     const created = await client.post('/v1/orders', {
@@ -206,11 +255,7 @@ describe('a portal', () => {
       expect([where, await shows(where), await shows(where, show)]).toEqual([where, false, true]);
     expect((await client.get(path)).body.customer.name).toBe('Ann Secret');
     expect((await browser.get(path, { 'orderstream-personal-data': 'all' })).status).toBe(400);
-    const { key } = await new ApiKeyRepository(prisma).create({
-      tenant: 'ops',
-      name: 'o',
-      scopes: ['operator'],
-    });
+    const key = await operatorKey();
     await eventually(async () => {
       const { body } = await new Client(url, key).get(
         `/v1/operations/audit?tenant=${browser.session.tenant}&act=personal-data.read`,

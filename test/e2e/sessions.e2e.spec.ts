@@ -51,6 +51,9 @@ describe('a session of the console', () => {
     const browser = new Browser(url, cookieOf(answer), answer.body);
     expect((await browser.get('/v1/session')).body).toEqual(answer.body);
     expect([await ordersOf(browser), (await browser.get('/v1/stock')).status]).toEqual([200, 403]);
+    // A cache between browser and server must not answer another browser with it.
+    for (const path of ['/v1/orders', '/v1/stock', `/v1/orders/${randomUUID()}`])
+      expect((await browser.get(path)).headers.get('cache-control')).toBe('no-store');
     expect((await browser.get('/v1/stock', { 'orderstream-tenant': 'another' })).status).toBe(200);
     expect((await browser.get('/v1/session', { 'orderstream-tenant': 'another' })).status).toBe(400);
     expect((await browser.get('/v1/orders', { authorization: 'Bearer nobody' })).status).toBe(401);
@@ -169,7 +172,7 @@ describe('a session of the console', () => {
     expect(browser.session).toMatchObject({ kind: 'development-key', tenant });
     expect(browser.session.scopes).toEqual([...TENANT_SCOPES, 'operator']);
     expect((await browser.get('/v1/operations/audit')).status).toBe(200);
-    for (const proxied of ['x-forwarded-for', 'forwarded', 'via']) {
+    for (const proxied of ['x-forwarded-for', 'forwarded', 'via', 'x-forwarded-proto', 'cf-connecting-ip']) {
       const headers = { [proxied]: '127.0.0.1' };
       expect((await options(headers)).body).toEqual({ methods: ['api-key'] });
       const refused = await send(url(), 'POST', '/v1/session/development-key', { headers });

@@ -32,6 +32,8 @@ export interface AnyDeadLetter {
   readonly eventId?: string;
   readonly position?: string;
   readonly subscriptionId?: string;
+  /** Tells that the error is a mail server's, which may name the customer. */
+  readonly notificationId?: string;
 }
 
 export interface DeadLetterFilter {

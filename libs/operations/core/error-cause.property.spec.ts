@@ -52,6 +52,7 @@ describe('the cause of an error', () => {
     ['status 503', 'status 503'],
     ['authorize: connect ECONNREFUSED 127.0.0.1:40213', 'authorize: connect ECONNREFUSED <address>'],
     ['550 5.1.1 no such mailbox: ada@example.com', '550 # no such mailbox: <mail address>'],
+    ["550 <o'neill&sons@b\u00fccher.example>: jos\u00e9@example.com", '550 <<mail address>>: <mail address>'],
     ['fetch of https://shop.example.com:8443/hook failed', 'fetch of https://shop.example.com/hook failed'],
     ['connection-refused', 'connection-refused'],
     ['', 'unknown'],

@@ -12,7 +12,7 @@ const DETAILS: readonly (readonly [RegExp, string])[] = [
   [/\b[0-9a-f]{8}-[0-9a-f]{4}-[0-9a-f]{4}-[0-9a-f]{4}-[0-9a-f]{12}\b/gi, '<id>'],
   [/\b\d{4}-\d\d-\d\d[T ]\d\d:\d\d(?::\d\d(?:\.\d+)?)?(?:Z|[+-]\d\d:\d\d)?/gi, '<time>'],
   [/\b[a-z][a-z-]*\/\d+@\d+/gi, '<position>'],
-  [/\b[\w.+-]+@[\w-]+(?:\.[\w-]+)+/g, '<mail address>'],
+  [/[\p{L}\p{M}\p{N}.!#$%&'*+=?^_`{|}~-]+@[\p{L}\p{N}-]+(?:\.[\p{L}\p{N}-]+)+/gu, '<mail address>'],
   [/\[[0-9a-f:]*:[0-9a-f:.]*\](?::\d+)?/gi, '<address>'],
   [/(?<![\w.])\d{1,3}(?:\.\d{1,3}){3}(?::\d+)?(?![\w.])/g, '<address>'],
   // The port of a host.

@@ -107,6 +107,7 @@ export class TableDeadLetters implements DeadLetterSource {
       tenant,
       subject: key,
       error: error ?? '',
+      ...(this.kind === 'mail' && { notificationId: key }),
       place: { at: since.toISOString(), key: [key] },
     };
   }

@@ -93,6 +93,8 @@ export function authenticateRequests(
     if (request.is404 || isCorsRoute(request) || allowedMethods.shadowsFixedPath(request))
       throw noRoute(request, reply, allowedMethods.of(request.url));
     if (isPublicRoute(request)) return;
+    // Caches keep answers apart by the Authorization header, but not by cookies.
+    if (cookie.tokenOf(request.headers) !== undefined) void reply.header('cache-control', 'no-store');
     try {
       await authenticate(request);
     } catch (error) {

@@ -1,11 +1,12 @@
 import fc from 'fast-check';
 import { z } from 'zod';
+import { storableText } from '#libs/contracts';
 import { EARLIEST_INSTANT, formatInstant, type Instant, LATEST_INSTANT } from '#libs/kernel';
 import { itForAll } from '#libs/kernel/testing';
 import { pageEndTime, PageTokens } from './paging.js';
 import { ProblemException } from './problem.js';
 
-const tokens = new PageTokens({ at: pageEndTime, n: z.int32().min(0), name: z.string() });
+const tokens = new PageTokens({ at: pageEndTime, n: z.int32().min(0), name: storableText(0, 1_000) });
 const ends = fc.record({
   at: fc.integer({ min: EARLIEST_INSTANT, max: LATEST_INSTANT }).map((time) => time as Instant),
   n: fc.nat(),
@@ -26,6 +27,20 @@ const REFUSED = [400, '/pageToken'];
 const tokenOf = (json: string): string => Buffer.from(json).toString('base64url');
 
 describe('a page token', () => {
+  it.each([
+    ['a text that Postgres does not have', z.string()],
+    ['a number too high for a column', z.int()],
+    [
+      'half a number',
+      z
+        .number()
+        .min(0)
+        .max(2 ** 31),
+    ],
+  ])('is of no shape that takes %s', (_, shape) => {
+    expect(() => new PageTokens({ place: shape })).toThrow('place');
+  });
+
   it('comes back as what it was made of', () => {
     fc.assert(fc.property(ends, (end) => expect(tokens.decode(textOf(end))).toEqual(end)));
     expect(tokens.decode(undefined)).toBeUndefined();

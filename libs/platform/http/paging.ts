@@ -47,6 +47,9 @@ export const pageEndTime = z
 
 const VERSION = 1;
 
+/** What a field of a page token must not be: Postgres has no such texts, and most columns have no such numbers. */
+const UNSTORABLE: readonly unknown[] = ['\0', 'a\0', '\ud800', 2 ** 53 - 1, -(2 ** 53) + 1, 2 ** 31 - 0.5];
+
 /**
  * The page tokens of one list: opaque texts that tell where the next page starts. Their version prevents old tokens from
  * being misread.
@@ -54,8 +57,14 @@ const VERSION = 1;
 export class PageTokens<Shape extends z.core.$ZodShape> {
   readonly #end: z.ZodObject<Shape, z.core.$strict>;
 
-  /** @param shape of a token's content, whose values the stores must accept */
+  /**
+   * @param shape of a token's content, whose values the stores must accept
+   * @throws Error for a shape with which a forged token would fail in a store
+   */
   constructor(shape: Shape) {
+    for (const [name, value] of Object.entries(shape))
+      if (UNSTORABLE.some((unstorable) => z.safeParse(value, unstorable).success))
+        throw new Error(`page tokens accept a ${name} that no store takes`);
     this.#end = z.strictObject(shape);
   }
 

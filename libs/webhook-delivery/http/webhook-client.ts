@@ -8,6 +8,7 @@ import { parseRetryAfter } from '../core/lanes/retry-plan.js';
 import { ConnectionPools, wasLostUnanswered } from './connections.js';
 import { Deadlines } from './deadlines.js';
 import { DeliveryBodies, deliveryHeaders, targetOf } from './signed-request.js';
+import { withoutSentSecrets } from './sent-secrets.js';
 import { targetConnector } from './target-connector.js';
 import { failureReason } from './attempt-failure.js';
 
@@ -137,7 +138,7 @@ export class UndiciWebhookClient implements WebhookClient {
     } catch (error) {
       delivery.fail(error);
     }
-    return delivery.outcome;
+    return delivery.outcome.then((outcome) => withoutSentSecrets(outcome, request.subscription));
   }
 
   close(): Promise<void> {

@@ -35,11 +35,12 @@ export class IssuerClient {
   /**
    * Where the browser logs in, and what it has to know when it comes back.
    * @param origin where this server is for the browser, unless PUBLIC_URL says so
-   * @throws ProblemException without a client, or while the issuer is away
+   * @throws ProblemException without a client, for a host that is none, or while the issuer is away
    */
   async begin(origin: string): Promise<{ readonly url: URL; readonly log: LogInState }> {
     const rules = this.#rules();
     const { scope, audience } = rules;
+    const redirectUri = this.#redirectUri(origin);
     const configuration = await this.#configuration(rules);
     const log = {
       state: oidc.randomState(),
@@ -47,7 +48,7 @@ export class IssuerClient {
       verifier: oidc.randomPKCECodeVerifier(),
     };
     const url = oidc.buildAuthorizationUrl(configuration, {
-      redirect_uri: this.#redirectUri(origin),
+      redirect_uri: redirectUri,
       scope,
       state: log.state,
       nonce: log.nonce,
@@ -65,8 +66,8 @@ export class IssuerClient {
    */
   async accessToken(origin: string, query: string, log: LogInState): Promise<string> {
     const rules = this.#rules();
-    const configuration = await this.#configuration(rules);
     const url = new URL(this.#redirectUri(origin));
+    const configuration = await this.#configuration(rules);
     url.search = query;
     try {
       const tokens = await oidc.authorizationCodeGrant(
@@ -94,8 +95,11 @@ export class IssuerClient {
     throw new ProblemException('not-found', 'Nobody can log in at an issuer here.');
   }
 
+  /** @throws ProblemException for an origin that a client has made up: HTTP lets any text be a host */
   #redirectUri(origin: string): string {
-    return `${(this.#publicUrl ?? origin).replace(/\/+$/, '')}${CALLBACK}`;
+    const base = this.#publicUrl ?? origin;
+    if (URL.canParse(base)) return `${base.replace(/\/+$/, '')}${CALLBACK}`;
+    throw new ProblemException('malformed-request', 'The Host header names no host.');
   }
 
   async #configuration(rules: ClientRules): Promise<oidc.Configuration> {

@@ -1,5 +1,6 @@
 import type { IncomingHttpHeaders } from 'node:http';
 import { z } from 'zod';
+import { HOST_PREFIX } from '#libs/platform';
 
 /** The secrets of one log-in. Only the browser that began it holds them. */
 export interface LogInState {
@@ -12,21 +13,33 @@ export interface LogInState {
 }
 
 const NAME = 'orderstream_log_in';
-const PATH = '/v1/session/oidc';
 /** Time to log in at the issuer. */
 const MAX_AGE_SECONDS = 600;
 /** As the three are made: URL-safe, and no longer than RFC 7636 allows a verifier to be. */
 const PART = '[\\w.~-]{16,128}';
-const COOKIE = new RegExp(`(?:^|;\\s*)${NAME}=(${PART}):(${PART}):(${PART})(?=\\s*(?:;|$))`);
+const cookieOf = (name: string): RegExp =>
+  new RegExp(`(?:^|;\\s*)${name}=(${PART}):(${PART}):(${PART})(?=\\s*(?:;|$))`);
 
-export function logInStateOf({ cookie = '' }: IncomingHttpHeaders): LogInState | undefined {
-  const [, state, nonce, verifier] = COOKIE.exec(cookie) ?? [];
+/**
+ * With https, it has the prefix of a cookie that only this host can set: from another subdomain, somebody could otherwise
+ * have a browser finish a log-in that is theirs.
+ */
+const nameOf = (isSecure: boolean): string => (isSecure ? `${HOST_PREFIX}${NAME}` : NAME);
+const PATTERNS = { plain: cookieOf(nameOf(false)), secure: cookieOf(nameOf(true)) };
+
+/** @param isSecure whether browsers reach this server over https */
+export function logInStateOf(
+  { cookie = '' }: IncomingHttpHeaders,
+  isSecure: boolean,
+): LogInState | undefined {
+  const pattern = isSecure ? PATTERNS.secure : PATTERNS.plain;
+  const [, state, nonce, verifier] = pattern.exec(cookie) ?? [];
   return state && nonce && verifier ? { state, nonce, verifier } : undefined;
 }
 
-/** Lax, because the browser comes back from the issuer's site. Only the routes of this log-in get it. */
+/** Lax, because the browser comes back from the issuer's site. */
 const line = (value: string, maxAge: number, isSecure: boolean): string =>
-  `${NAME}=${value}; Path=${PATH}; Max-Age=${maxAge}; HttpOnly; SameSite=Lax${isSecure ? '; Secure' : ''}`;
+  `${nameOf(isSecure)}=${value}; Path=/; Max-Age=${maxAge}; HttpOnly; SameSite=Lax${isSecure ? '; Secure' : ''}`;
 
 export const logInCookie = ({ state, nonce, verifier }: LogInState, isSecure: boolean): string =>
   line(`${state}:${nonce}:${verifier}`, MAX_AGE_SECONDS, isSecure);

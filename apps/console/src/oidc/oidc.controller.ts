@@ -59,7 +59,7 @@ export class OidcController {
     @Req() request: FastifyRequest,
     @Res() reply: FastifyReply,
   ): Promise<void> {
-    const log = logInStateOf(request.headers);
+    const log = logInStateOf(request.headers, this.cookie.isSecure);
     const token = log && (await this.#accessToken(request, log));
     if (!token || !this.tokens) {
       await this.keys.countGuess(request);

@@ -6,7 +6,7 @@ import { ProblemException, SETTINGS, type Settings } from '#libs/platform';
 
 const LOOPBACK_HOST = /^(?:localhost|127(?:\.\d{1,3}){3}|\[::1\])(?::\d{1,5})?$/i;
 /** Proxies add these headers. Behind a proxy, every request seems to come from this machine. */
-const FORWARDED = ['forwarded', 'x-forwarded-for', 'x-forwarded-host', 'x-real-ip', 'via'];
+const FORWARDED = /^(?:forwarded|via|x-forwarded.*|x-original-.*|.*-(?:real|client|connecting)-ip)$/;
 
 /** The key of the development system, for whoever sits at the machine on which it runs. */
 @Injectable()
@@ -26,7 +26,7 @@ export class DevelopmentKey {
       this.#file !== undefined &&
       isLoopback(raw.socket.remoteAddress) &&
       LOOPBACK_HOST.test(headers.host ?? '') &&
-      FORWARDED.every((name) => headers[name] === undefined)
+      !Object.keys(headers).some((name) => FORWARDED.test(name))
     );
   }
 

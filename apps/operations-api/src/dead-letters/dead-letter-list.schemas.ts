@@ -65,11 +65,12 @@ export const listedDeadLetterSchema = z
     cause: z
       .string()
       .describe('The error without ids, numbers, times and addresses: equal for equal causes.'),
-    error: z.string(),
+    error: z.string().describe('Of a mail, it is personal data: mail servers repeat addresses.'),
     since: timestampSchema,
     eventId: z.uuid().optional(),
     position: z.string().optional().describe('Of the event, as `<topic>/<partition>@<offset>`.'),
     subscriptionId: z.uuid().optional(),
+    notificationId: z.uuid().optional().describe('Of the mail.'),
   })
   .meta({ id: 'DeadLetter' });
 

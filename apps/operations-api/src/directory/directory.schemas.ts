@@ -64,7 +64,7 @@ export const keySchema = z
   .meta({ id: 'ApiKey' });
 
 export const partitionListSchema = z.strictObject(pagingParameters);
-export const partitionPages = new PageTokens({ topic: z.string(), partition: z.int() });
+export const partitionPages = new PageTokens({ topic: storableText(1, 249), partition: z.int32().min(0) });
 
 export const ownedPartitionSchema = z
   .object({

@@ -1,4 +1,5 @@
 import { Injectable } from '@nestjs/common';
+import { isStorable } from '#libs/contracts';
 import type { Position } from '#libs/kernel';
 import { ProblemException } from '#libs/platform';
 import type { Projection } from '#libs/projections/core';
@@ -82,13 +83,14 @@ export class Projections {
 
   /** The last job of the kind. */
   async job(kind: JobKind, name: string): Promise<ProjectionJob> {
-    const found = (await this.jobTable.last([name])).find((job) => job.kind === kind);
+    const jobs = isStorable(name) ? await this.jobTable.last([name]) : [];
+    const found = jobs.find((job) => job.kind === kind);
     if (found) return found;
     throw new ProblemException('projection-not-found', `There is no ${kind} of a projection of this name.`);
   }
 
   async #mustBeBegun(name: string): Promise<void> {
-    if ((await this.commands.topics(name)).length > 0) return;
+    if (isStorable(name) && (await this.commands.topics(name)).length > 0) return;
     throw new ProblemException('projection-not-found', 'No projector has begun a projection of this name.');
   }
 

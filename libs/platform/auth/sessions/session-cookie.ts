@@ -4,7 +4,7 @@ import type { Settings } from '../../settings/settings.js';
 
 const NAME = 'orderstream_session';
 /** Browsers take a cookie of this prefix from its own host only, over https, for the whole host. */
-const HOST_PREFIX = '__Host-';
+export const HOST_PREFIX = '__Host-';
 
 const cookieOf = (name: string): RegExp => new RegExp(`(?:^|;\\s*)${name}=([\\w-]{1,100})(?=\\s*(?:;|$))`);
 

@@ -38,6 +38,8 @@ export { canRunStripeMock, freePort, pgBouncer };
  * the base URL of an app
  * @typedef {Awaited<ReturnType<typeof startKafkaCluster>>} EmbeddedKafkaCluster
  *
+ * @typedef {import('./secure/kafka-security.mjs').KafkaSecurity} KafkaSecurity
+ *
  * @typedef {object} Place
  * @property {string} directory holds the data and is created if missing. The log is `<directory>.log`
  * @property {number} [port] default: a free port
@@ -61,12 +63,15 @@ const claimTemporary = (folder) => Supervisor.claim(join(folder, 'processes.ndjs
 
 /**
  * A single broker, ready when the promise resolves (about 3 s).
- * @param {Place & { settings?: Record<string, string | number> }} options with broker settings that override the launcher's
+ * @param {Place & { settings?: Record<string, string | number>, security?: KafkaSecurity }} options with broker settings that
+ * override the launcher's
  * @returns {Promise<EmbeddedKafka>}
  */
-export async function startKafka({ directory, port, settings }) {
-  const [clients, controller] = [port ?? (await freePort()), await freePort()];
-  const options = { directory, clients, controller, settings, brief: isTest, logFile: `${directory}.log` };
+export async function startKafka({ directory, port, settings, security }) {
+  const ports = { clients: port ?? (await freePort()), controller: await freePort() };
+  const brokers = security && (await freePort());
+  const kept = { directory, settings, security, brief: isTest, logFile: `${directory}.log` };
+  const options = { ...ports, ...(brokers && { brokers }), ...kept };
   return restartable((running) => launchKafka({ supervisor: running, ...options }));
 }
 

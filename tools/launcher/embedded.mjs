@@ -7,6 +7,7 @@ import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import * as app from './app.mjs';
 import { launchMail } from './servers/mail.mjs';
+import { launchGateway, nginx } from './servers/nginx.mjs';
 import { launchPaymentGateway } from './servers/payment-gateway.mjs';
 import { launchKafka, launchKafkaTool, nodeStarter, planNodes } from './servers/kafka.mjs';
 import { pgBouncer, launchPgBouncer } from './servers/pgbouncer.mjs';
@@ -17,7 +18,7 @@ import { launchRegistry } from './servers/registry.mjs';
 import { signalGroup } from './supervision/stopping.mjs';
 import { Supervisor } from './supervision/supervisor.mjs';
 
-export { canRunStripeMock, freePort, pgBouncer };
+export { canRunStripeMock, freePort, nginx, pgBouncer };
 
 /**
  * A process started by this module. It stops, at the latest, with the process that started it.
@@ -167,6 +168,18 @@ export async function startPgBouncer(options) {
   const port = await freePort();
   const logFile = `${options.directory}.log`;
   return restartable((running) => launchPgBouncer({ supervisor: running, port, logFile, ...options }));
+}
+
+/**
+ * The gateway in front of apps, with HTTPS and HTTP/2: see `nginx`, which must be installed.
+ * @param {{ directory: string, upstreams: Readonly<Record<string, readonly string[]>>,
+ *   certificate: import('./secure/certificates.mjs').Certificate }} options
+ * @returns {Promise<EmbeddedServer>}
+ */
+export async function startGateway(options) {
+  const port = await freePort();
+  const logFile = `${options.directory}.log`;
+  return restartable((running) => launchGateway({ supervisor: running, port, logFile, ...options }));
 }
 
 /**

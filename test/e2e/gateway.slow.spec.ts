@@ -2,7 +2,7 @@
 import { randomUUID } from 'node:crypto';
 import { join } from 'node:path';
 import { setTimeout as sleep } from 'node:timers/promises';
-import { Agent, fetch, type RequestInit } from 'undici';
+import { Agent, fetch } from 'undici';
 import { ApiKeyRepository, makePrisma } from '#libs/postgres';
 import { makeDatabase, makeTestDirectory, type TestDatabase } from '#libs/testing';
 import {
@@ -78,10 +78,12 @@ const WORKERS = 8;
     await database?.drop();
   });
 
-  const send = (
-    path: string,
-    { headers, ...more }: RequestInit & { headers?: Record<string, string> } = {},
-  ) =>
+  interface Sent {
+    readonly method?: string;
+    readonly body?: string;
+    readonly headers?: Readonly<Record<string, string>>;
+  }
+  const send = (path: string, { headers, ...more }: Sent = {}) =>
     fetch(`${gateway.url}${path}`, {
       ...more,
       headers: { authorization: `Bearer ${key}`, 'content-type': 'application/json', ...headers },

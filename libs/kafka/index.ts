@@ -13,6 +13,6 @@ export { type PartitionRange, RawLog } from './raw-log.js';
 export { type WholeRecord } from './protocol/whole-record.js';
 export { LogSchemas } from './registry/log-schemas.js';
 export { registerSchemas } from './registry/register-schemas.js';
-export { lookUpSchema } from './registry/schema-lookup.js';
+export { type RegistryAddress, RegistryClient } from './registry/registry-client.js';
 export { TopicOffsets } from './topic-offsets.js';
 export { createTopics, settingFaults, topicFaults, withAdmin } from './topics.js';

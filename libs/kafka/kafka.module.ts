@@ -8,28 +8,26 @@ import {
 import kafkajs, { type Kafka } from 'kafkajs';
 import { EVENT_TOPICS, EventCodec, TENANT_EVENT_TOPICS } from '#libs/contracts';
 import { Readiness, SETTINGS, type Settings } from '#libs/platform';
+import { connectionOptions } from './connection/connection-options.js';
 import { producerExpirationOf } from './fencing/producer-lease.js';
 import { KafkaEventLog } from './kafka-event-log.js';
 import { type LogAgreement, LogEnvironment, NO_AGREEMENT } from './manifest/log-environment.js';
 import { KafkaProtocol } from './protocol/kafka-protocol.js';
 import { RawLog } from './raw-log.js';
 import { LogSchemas } from './registry/log-schemas.js';
+import { RegistryClient } from './registry/registry-client.js';
 import { MOST_TAIL_BYTES } from './tail/tailed-partition.js';
 import { TopicOffsets } from './topic-offsets.js';
 
 /** Injection token of the kafkajs client. */
 export const KAFKA_CLIENT = Symbol('kafka');
 
-export function makeKafka({ kafka: { brokers, clientId, requestTimeoutMs } }: Settings): Kafka {
-  return new kafkajs.Kafka({
-    brokers,
-    clientId,
-    connectionTimeout: Math.min(1_000, requestTimeoutMs),
-    requestTimeout: requestTimeoutMs,
+export const makeKafka = ({ kafka }: Settings): Kafka =>
+  new kafkajs.Kafka({
+    ...connectionOptions(kafka),
     // Callers log failures where they handle them.
     logLevel: kafkajs.logLevel.NOTHING,
   });
-}
 
 const LEAST_TAIL_BYTES = 65_536;
 
@@ -66,13 +64,13 @@ export const makeEventLog = (
       provide: LogEnvironment,
       inject: [KafkaProtocol, SETTINGS],
       useFactory: (protocol: KafkaProtocol, { kafka }: Settings) =>
-        new LogEnvironment(protocol, kafka.schemaRegistryUrl),
+        new LogEnvironment(protocol, new RegistryClient(kafka.registry)),
     },
     {
       provide: EventCodec,
       inject: [LogEnvironment, SETTINGS],
       useFactory: (environment: LogEnvironment, { kafka }: Settings) =>
-        new EventCodec(new LogSchemas(environment, kafka.schemaRegistryUrl)),
+        new EventCodec(new LogSchemas(environment, new RegistryClient(kafka.registry))),
     },
     {
       provide: KafkaEventLog,

@@ -1,4 +1,4 @@
-import { systemClock } from '#libs/kernel';
+import { asError, systemClock } from '#libs/kernel';
 import kafkajs, { type Admin, type Kafka, type KafkaJSProtocolError } from 'kafkajs';
 
 export interface TopicPlan {
@@ -42,7 +42,7 @@ export async function makeTopics(
     const existing = new Set(await admin.listTopics());
     const missing = plans.filter(({ topic }) => !existing.has(topic));
     if (missing.length === 0) return [];
-    await admin.createTopics({
+    const creating = admin.createTopics({
       // kafkajs would give up if a broker has not heard of the topic yet.
       waitForLeaders: false,
       topics: missing.map(({ topic, partitions, replication }) => ({
@@ -55,9 +55,20 @@ export async function makeTopics(
         }).map(([name, value]) => ({ name, value })),
       })),
     });
+    await creating.catch((error: unknown) => {
+      throw withReasons(error);
+    });
     for (const { topic } of missing) await untilServed(admin, topic);
     return missing.map(({ topic }) => topic);
   });
+}
+
+/** kafkajs says no more than that there were errors. */
+function withReasons(error: unknown): Error {
+  const { errors = [] } = error as { errors?: readonly { topic: string; message: string }[] };
+  if (errors.length === 0) return asError(error);
+  const reasons = errors.map(({ topic, message }) => `topic ${topic} was not created: ${message}`);
+  return new Error(reasons.join('; '), { cause: error });
 }
 
 /** Metadata names a leader before that broker knows it leads; until then it rejects requests. */

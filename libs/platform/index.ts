@@ -96,6 +96,7 @@ export { describeApi } from './openapi/describe-api.js';
 export { hidesPersonalData, shownTo } from './personal-data/personal-data.js';
 export { type AppParts, appRoot, runApp } from './run-app.js';
 export { KEY_BYTES, Sealer, UnsealableError } from './secrets/sealer.js';
+export type { SaslSettings } from './settings/kafka-settings.schema.js';
 export {
   SETTINGS,
   SettingsError,
@@ -103,3 +104,4 @@ export {
   loadSettings,
   type Settings,
 } from './settings/settings.js';
+export { CertificateFiles, type CertificatePaths } from './tls/certificate-files.js';

@@ -110,7 +110,7 @@ export async function onServer<Result>(
 
 /** The log of the product, with the topics that it has. */
 export async function connectLog(settings = testSettings()) {
-  const codec = new EventCodec(await registeredSchemas(settings.kafka.schemaRegistryUrl));
+  const codec = new EventCodec(await registeredSchemas(settings.kafka.registry));
   const kafka = makeKafka(settings);
   const protocol = new KafkaProtocol(settings.kafka);
   return {
@@ -130,7 +130,7 @@ export type ConnectedLog = Awaited<ReturnType<typeof connectLog>>;
 export type TestLog = ConnectedLog & { readonly topic: string };
 
 export async function openLog(partitions = 3, settings = testSettings()): Promise<TestLog> {
-  await registerSchemas(settings.kafka.schemaRegistryUrl);
+  await registerSchemas(settings.kafka.registry);
   const connected = await connectLog(settings);
   const topic = `test-${randomUUID()}`;
   await createTopics(connected.kafka, [{ topic, partitions, replication: 1 }]);

@@ -128,10 +128,10 @@ export async function serversOfSharedSystem(): Promise<ServerUrls> {
 
 /** The servers of the whole test run, but for the database. */
 export function sharedServers(databaseUrl: string): ServerUrls {
-  const { brokers, schemaRegistryUrl } = testSettings().kafka;
+  const { brokers, registry } = testSettings().kafka;
   return {
     KAFKA_BROKERS: brokers.join(','),
-    SCHEMA_REGISTRY_URL: schemaRegistryUrl,
+    SCHEMA_REGISTRY_URL: registry.url,
     DATABASE_URL: databaseUrl,
   };
 }

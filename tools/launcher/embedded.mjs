@@ -7,6 +7,7 @@ import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import * as app from './app.mjs';
 import { launchMail } from './servers/mail.mjs';
+import { launchGateway, nginx } from './servers/nginx.mjs';
 import { launchPaymentGateway } from './servers/payment-gateway.mjs';
 import { launchKafka, launchKafkaTool, nodeStarter, planNodes } from './servers/kafka.mjs';
 import { pgBouncer, launchPgBouncer } from './servers/pgbouncer.mjs';
@@ -17,7 +18,7 @@ import { launchRegistry } from './servers/registry.mjs';
 import { signalGroup } from './supervision/stopping.mjs';
 import { Supervisor } from './supervision/supervisor.mjs';
 
-export { canRunStripeMock, freePort, pgBouncer };
+export { canRunStripeMock, freePort, nginx, pgBouncer };
 
 /**
  * A process started by this module. It stops, at the latest, with the process that started it.
@@ -37,6 +38,8 @@ export { canRunStripeMock, freePort, pgBouncer };
  * @typedef {EmbeddedProcess & { url: string }} EmbeddedServer `url` is the value for SCHEMA_REGISTRY_URL or DATABASE_URL, or
  * the base URL of an app
  * @typedef {Awaited<ReturnType<typeof startKafkaCluster>>} EmbeddedKafkaCluster
+ *
+ * @typedef {import('./secure/kafka-security.mjs').KafkaSecurity} KafkaSecurity
  *
  * @typedef {object} Place
  * @property {string} directory holds the data and is created if missing. The log is `<directory>.log`
@@ -61,12 +64,15 @@ const claimTemporary = (folder) => Supervisor.claim(join(folder, 'processes.ndjs
 
 /**
  * A single broker, ready when the promise resolves (about 3 s).
- * @param {Place & { settings?: Record<string, string | number> }} options with broker settings that override the launcher's
+ * @param {Place & { settings?: Record<string, string | number>, security?: KafkaSecurity }} options with broker settings that
+ * override the launcher's
  * @returns {Promise<EmbeddedKafka>}
  */
-export async function startKafka({ directory, port, settings }) {
-  const [clients, controller] = [port ?? (await freePort()), await freePort()];
-  const options = { directory, clients, controller, settings, brief: isTest, logFile: `${directory}.log` };
+export async function startKafka({ directory, port, settings, security }) {
+  const ports = { clients: port ?? (await freePort()), controller: await freePort() };
+  const brokers = security && (await freePort());
+  const kept = { directory, settings, security, brief: isTest, logFile: `${directory}.log` };
+  const options = { ...ports, ...(brokers && { brokers }), ...kept };
   return restartable((running) => launchKafka({ supervisor: running, ...options }));
 }
 
@@ -162,6 +168,18 @@ export async function startPgBouncer(options) {
   const port = await freePort();
   const logFile = `${options.directory}.log`;
   return restartable((running) => launchPgBouncer({ supervisor: running, port, logFile, ...options }));
+}
+
+/**
+ * The gateway in front of apps, with HTTPS and HTTP/2: see `nginx`, which must be installed.
+ * @param {{ directory: string, upstreams: Readonly<Record<string, readonly string[]>>,
+ *   certificate: import('./secure/certificates.mjs').Certificate }} options
+ * @returns {Promise<EmbeddedServer>}
+ */
+export async function startGateway(options) {
+  const port = await freePort();
+  const logFile = `${options.directory}.log`;
+  return restartable((running) => launchGateway({ supervisor: running, port, logFile, ...options }));
 }
 
 /**

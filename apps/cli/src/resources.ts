@@ -6,6 +6,7 @@ import {
   LogSchemas,
   makeEventLog,
   makeKafka,
+  RegistryClient,
   withKafkaProtocol,
 } from '#libs/kafka';
 import type { Settings } from '#libs/platform';
@@ -17,9 +18,9 @@ export const withEventLog = <Result>(
   work: (log: KafkaEventLog) => Promise<Result>,
 ): Promise<Result> =>
   withKafkaProtocol(settings.kafka, async (protocol) => {
-    const { schemaRegistryUrl } = settings.kafka;
-    const environment = new LogEnvironment(protocol, schemaRegistryUrl);
-    const codec = new EventCodec(new LogSchemas(environment, schemaRegistryUrl));
+    const registry = new RegistryClient(settings.kafka.registry);
+    const environment = new LogEnvironment(protocol, registry);
+    const codec = new EventCodec(new LogSchemas(environment, registry));
     // A reader must know which events an operator has skipped before it reads any.
     await environment.refreshed();
     return work(makeEventLog(makeKafka(settings), protocol, codec, settings, environment));

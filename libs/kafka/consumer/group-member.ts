@@ -1,6 +1,7 @@
 import { Logger } from '@nestjs/common';
 import type { Consumer, ConsumerConfig, ConsumerGroupJoinEvent, Kafka } from 'kafkajs';
-import type { TopicPartition } from '#libs/kernel';
+import { Counter } from 'prom-client';
+import { systemClock, type TopicPartition, withTimeout } from '#libs/kernel';
 
 export interface GroupMemberOptions {
   readonly kafka: Kafka;
@@ -14,22 +15,37 @@ export interface GroupMemberOptions {
   readonly joined: (assigned: readonly TopicPartition[]) => void;
   /** The group has just accepted this member's heartbeat. */
   readonly heartbeat?: () => void;
+  /** A member that the group has not accepted for this long is replaced. Default: 30,000. */
+  readonly silentMs?: number;
 }
 
 const RESTART_PAUSE_MS = 500;
 const LOOK_AGAIN_MS = 5_000;
 /** While there are no topics, nothing happens until they come. */
 const LOOK_SOON_MS = 500;
+/** Five times as long as the group itself waits for a silent member. */
+const SILENT_MS = 30_000;
+/** A member that was given up may never finish to leave; its group forgets it. */
+const LEAVE_MS = 5_000;
+
+const restarts = new Counter({
+  name: 'orderstream_group_restarts_total',
+  help: 'Members of consumer groups that were replaced, because they had failed, fallen silent, or needed other topics.',
+  labelNames: ['group'],
+});
 
 /**
- * A consumer group member that always restarts after a failure. It uses only the membership: all partitions are paused, and
- * nothing is read.
+ * A consumer group member that always restarts after a failure, also if kafkajs gives up on it without a word (its issue
+ * 1630). It uses only the membership: all partitions are paused, and nothing is read.
  */
 export class GroupMember {
   readonly #logger = new Logger('GroupMember');
   #consumer: Consumer | undefined;
   #restart: NodeJS.Timeout | undefined;
   #look: NodeJS.Timeout | undefined;
+  #endWatch: () => void = () => undefined;
+  /** When the group last accepted this member. */
+  #acceptedAt = 0;
   #closed = false;
   #fault: string | undefined = 'it has not joined its group yet';
   #hasFailed = false;
@@ -60,11 +76,14 @@ export class GroupMember {
     const isCurrent = () => consumer === this.#consumer;
     consumer.on('consumer.group_join', (event) => {
       if (!isCurrent()) return;
+      this.#acceptedAt = systemClock.monotonic();
       this.#fault = undefined;
       this.#joined(consumer, event);
     });
     consumer.on('consumer.heartbeat', () => {
-      if (isCurrent()) heartbeat?.();
+      if (!isCurrent()) return;
+      this.#acceptedAt = systemClock.monotonic();
+      heartbeat?.();
     });
     consumer.on('consumer.crash', ({ payload }) => {
       if (isCurrent()) this.#restartLater(payload.error);
@@ -77,11 +96,23 @@ export class GroupMember {
       this.#lookLater(consumer, subscribed);
       // Having nothing to read is not a fault.
       if (subscribed.length === 0) return void (this.#fault = undefined);
+      this.#watchOver(consumer);
       await consumer.subscribe({ topics: [...subscribed], fromBeginning: true });
       await consumer.run({ autoCommit: false, eachBatch: async () => undefined });
     } catch (error) {
       if (isCurrent()) this.#restartLater(error as Error);
     }
+  }
+
+  /** Fails the member if its group has not accepted it for too long. */
+  #watchOver(consumer: Consumer): void {
+    const { silentMs = SILENT_MS } = this.options;
+    this.#endWatch();
+    this.#acceptedAt = systemClock.monotonic();
+    this.#endWatch = systemClock.every(silentMs / 6, () => {
+      if (consumer !== this.#consumer || systemClock.monotonic() - this.#acceptedAt < silentMs) return;
+      this.#restartLater(new Error(`its group has not accepted it for ${silentMs / 1_000} s`));
+    });
   }
 
   #joined(consumer: Consumer, { payload }: ConsumerGroupJoinEvent): void {
@@ -113,6 +144,7 @@ export class GroupMember {
     this.#closed = true;
     clearTimeout(this.#restart);
     clearTimeout(this.#look);
+    this.#endWatch();
     await this.#disconnect();
   }
 
@@ -120,7 +152,9 @@ export class GroupMember {
     this.#fault = error.message;
     this.#hasFailed = true;
     if (this.#closed || this.#restart) return;
-    this.#logger.warn(`${this.options.consumer.groupId}: ${error.message}; restarting`);
+    const { groupId } = this.options.consumer;
+    restarts.inc({ group: groupId });
+    this.#logger.warn(`${groupId}: ${error.message}; restarting`);
     this.#restart = setTimeout(() => {
       this.#restart = undefined;
       this.#disconnect()
@@ -132,7 +166,7 @@ export class GroupMember {
   async #disconnect(): Promise<void> {
     const consumer = this.#consumer;
     this.#consumer = undefined;
-    await consumer?.disconnect().catch(() => undefined);
+    if (consumer) await withTimeout(LEAVE_MS, consumer.disconnect(), systemClock);
   }
 }
 

@@ -4,7 +4,7 @@ import type { Settings } from '#libs/platform';
 import { makeKafka } from '../kafka.module.js';
 import { type KafkaProtocol, NoLeaderError, withKafkaProtocol } from '../protocol/kafka-protocol.js';
 import { registerSchemas } from '../registry/register-schemas.js';
-import { lookUpVersions, presentSchemas, type RegisteredVersion } from '../registry/schema-lookup.js';
+import { type RegisteredVersion, RegistryClient } from '../registry/registry-client.js';
 import { type Difference, type PresentTopic, schemaDifferences, topicDifferences } from './differences.js';
 import { layoutOf, likelyLayoutOf, sampleStreams } from './layout.js';
 import { LogManifest, type ManifestEntry, schemaEntry, schemaText, topicEntry } from './log-manifest.js';
@@ -28,13 +28,14 @@ interface DeployedManifest {
  * @throws if the registry rejects a schema, or gives it an id that the log uses for another one
  */
 export async function deployManifest(settings: Settings): Promise<DeployedManifest> {
-  const { schemaRegistryUrl: url, replication } = settings.kafka;
+  const { registry: address, replication } = settings.kafka;
+  const registry = new RegistryClient(address);
   const kafka = makeKafka(settings);
   return withKafkaProtocol(settings.kafka, async (protocol) => {
     await createManifestTopic(kafka, replication);
     const before = await onceThereAreLeaders(() => readManifest(protocol));
-    const registered = await registerSchemas(url);
-    const schemas = await newSchemas(before, url);
+    const registered = await registerSchemas(address);
+    const schemas = await newSchemas(before, registry);
     const present = await onceThereAreLeaders(() => presentTopics(protocol, EVENT_TOPICS));
     const known = LogManifest.of([...before.entries, ...schemas]);
     const topics: ManifestEntry[] = [];
@@ -47,7 +48,7 @@ export async function deployManifest(settings: Settings): Promise<DeployedManife
     const manifest = LogManifest.of([...known.entries, ...topics]);
     const differences = [
       ...topicDifferences(manifest, present),
-      ...schemaDifferences(manifest, await presentSchemas(url, manifest.schemas.keys())),
+      ...schemaDifferences(manifest, await registry.schemas(manifest.schemas.keys())),
     ];
     return { registered, written: [...topics, ...schemas].map(({ key }) => key), differences };
   });
@@ -72,10 +73,10 @@ function isLeaderless(error: unknown): boolean {
   return false;
 }
 
-async function newSchemas(manifest: LogManifest, url: string): Promise<ManifestEntry[]> {
+async function newSchemas(manifest: LogManifest, registry: RegistryClient): Promise<ManifestEntry[]> {
   const found = new Map<number, object>();
   for (const { subject, schema } of EVENT_CONTRACTS) {
-    for (const version of await lookUpVersions(url, subject)) {
+    for (const version of await registry.versions(subject)) {
       if (manifest.idOf(version.schema) === undefined && isFree(manifest, version))
         found.set(version.id, version.schema);
       else if (isSame(version.schema, schema) && manifest.idOf(schema) === undefined)

@@ -10,7 +10,7 @@ import {
   TopicStoppedError,
 } from '#libs/kernel';
 import type { KafkaProtocol } from '../protocol/kafka-protocol.js';
-import { presentSchemas } from '../registry/schema-lookup.js';
+import type { RegistryClient } from '../registry/registry-client.js';
 import {
   type Difference,
   lossOf,
@@ -95,7 +95,7 @@ export class LogEnvironment implements LogAgreement {
 
   constructor(
     private readonly protocol: KafkaProtocol,
-    private readonly registryUrl: string,
+    private readonly registry: Pick<RegistryClient, 'schemas'>,
   ) {
     this.#read = new SharedQuestion(() => readManifest(protocol));
   }
@@ -204,7 +204,7 @@ export class LogEnvironment implements LogAgreement {
   async check(): Promise<void> {
     await this.checkTopics();
     const manifest = await this.refreshed();
-    const present = await presentSchemas(this.registryUrl, manifest.schemas.keys()).catch(() => undefined);
+    const present = await this.registry.schemas(manifest.schemas.keys()).catch(() => undefined);
     if (present) this.#schemas = this.#told(this.#schemas, schemaDifferences(manifest, present));
     this.#count();
   }

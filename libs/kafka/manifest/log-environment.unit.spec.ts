@@ -1,9 +1,10 @@
 import { EventDecodingError } from '#libs/contracts';
 import type { KafkaProtocol } from '../protocol/kafka-protocol.js';
+import { RegistryClient } from '../registry/registry-client.js';
 import { LogEnvironment } from './log-environment.js';
 
 it('bounds the remembered obstacles, wherever readers start', () => {
-  const environment = new LogEnvironment({} as KafkaProtocol, 'http://registry');
+  const environment = new LogEnvironment({} as KafkaProtocol, new RegistryClient({ url: 'http://registry' }));
   const meet = (offset: number): void =>
     environment.met(
       new EventDecodingError({ topic: 'orders', partition: 0, offset }, 'gone', { fault: 'gone' }),
@@ -30,7 +31,10 @@ it('judges an unresponsive topic by its last answer', async () => {
     topicId: () => topicId(),
     startOffsets: async () => [{ partition: 0, offset: 0 }],
   };
-  const environment = new LogEnvironment(protocol as unknown as KafkaProtocol, 'http://registry');
+  const environment = new LogEnvironment(
+    protocol as unknown as KafkaProtocol,
+    new RegistryClient({ url: 'http://registry' }),
+  );
   await environment.checkTopics();
   expect(environment.isStopped('orders')).toBe(true);
   topicId = async () => {

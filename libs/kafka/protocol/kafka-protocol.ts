@@ -1,7 +1,7 @@
 import { type Position, systemClock, type TopicPartition, topicPartitionKey } from '#libs/kernel';
+import type { KafkaConnection } from '../connection/connection-options.js';
 import type { FetchedRecord } from './fetch-answer.js';
 import {
-  type ClusterOptions,
   fetchFrom,
   fetchFromAll,
   fetchWholeFrom,
@@ -77,7 +77,7 @@ export class KafkaProtocol {
   #connecting: Promise<void> | undefined;
   #closed = false;
 
-  constructor(private readonly options: ClusterOptions) {
+  constructor(private readonly options: KafkaConnection) {
     this.#cluster = makeCluster(options);
   }
 
@@ -387,7 +387,7 @@ export class KafkaProtocol {
 
 /** Opens a connection to the cluster for the duration of the work. */
 export async function withKafkaProtocol<Result>(
-  options: ClusterOptions,
+  options: KafkaConnection,
   work: (protocol: KafkaProtocol) => Promise<Result>,
 ): Promise<Result> {
   const protocol = new KafkaProtocol(options);

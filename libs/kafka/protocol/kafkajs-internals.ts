@@ -1,6 +1,6 @@
 import { type Position, type TopicPartition, topicPartitionKey } from '#libs/kernel';
 import { createRequire } from 'node:module';
-import type { ISocketFactory } from 'kafkajs';
+import { connectionOptions, type KafkaConnection } from '../connection/connection-options.js';
 import { encodeProduceRequest, type QueuedBatch } from './produce-queue.js';
 import { decodeBatches, decodeFetchAnswer, type FetchAnswer, type FetchedRecord } from './fetch-answer.js';
 import { type WholeRecord, wholeRecord, type KafkajsRecord } from './whole-record.js';
@@ -13,7 +13,6 @@ import { decodeTopicId, encodeTopicIdRequest, TOPIC_METADATA } from './topic-met
 const load = createRequire(import.meta.url);
 const Cluster = load('kafkajs/src/cluster') as new (options: object) => KafkaCluster;
 const { createLogger } = load('kafkajs/src/loggers') as { createLogger: (options: object) => unknown };
-const socketFactory = load('kafkajs/src/network/socketFactory') as () => ISocketFactory;
 const Encoder = load('kafkajs/src/protocol/encoder') as new (size: number) => KafkaEncoder;
 const produceResponse = load('kafkajs/src/protocol/requests/produce/v7/response') as { decode: unknown };
 const metadataRequest = load('kafkajs/src/protocol/requests/metadata/v6/request') as (
@@ -32,56 +31,6 @@ const { createErrorFromCode } = load('kafkajs/src/protocol/error') as {
   createErrorFromCode: (code: number) => Error;
 };
 export const { TRANSACTION } = load('kafkajs/src/protocol/coordinatorTypes') as { TRANSACTION: number };
-
-const RequestQueue = load('kafkajs/src/network/requestQueue') as { readonly prototype: KafkaRequestQueue };
-const { scheduleCheckPendingRequests, createSocketRequest } = RequestQueue.prototype;
-/** After its first look at waiting requests, kafkajs looks again every millisecond, on each connection, though none waits. */
-RequestQueue.prototype.scheduleCheckPendingRequests = function (this: KafkaRequestQueue): void {
-  if (this.pending.length > 0) scheduleCheckPendingRequests.call(this);
-};
-
-/** kafkajs looks for overdue requests ten times a second on each connection; the first one's time does as well. */
-RequestQueue.prototype.scheduleRequestTimeoutCheck = function (this: KafkaRequestQueue): void {
-  this.destroy();
-  this.requestTimeoutIntervalId = null;
-};
-RequestQueue.prototype.createSocketRequest = function (this: KafkaRequestQueue, pushed: object): object {
-  if (this.enforceRequestTimeout) this.requestTimeoutIntervalId ??= expireLater(this, this.requestTimeout);
-  return createSocketRequest.call(this, pushed);
-};
-
-const expireLater = (queue: KafkaRequestQueue, ms: number): NodeJS.Timeout =>
-  setTimeout(() => {
-    queue.requestTimeoutIntervalId = null;
-    const now = Date.now();
-    // Requests that a quota of the broker holds back are sent later.
-    let next = queue.pending.length > 0 ? queue.requestTimeout : Number.POSITIVE_INFINITY;
-    for (const request of queue.inflight.values()) {
-      const leftMs = request.sentAt + request.requestTimeout - now;
-      if (leftMs < 0) request.timeoutRequest();
-      else next = Math.min(next, leftMs);
-    }
-    if (next < Number.POSITIVE_INFINITY) queue.requestTimeoutIntervalId ??= expireLater(queue, next + 1);
-  }, ms).unref();
-
-interface KafkaRequestQueue {
-  readonly pending: readonly unknown[];
-  readonly inflight: ReadonlyMap<number, KafkaRequest>;
-  readonly enforceRequestTimeout: boolean;
-  /** The shortest time after which a request fails, in milliseconds. */
-  readonly requestTimeout: number;
-  requestTimeoutIntervalId: NodeJS.Timeout | null;
-  scheduleCheckPendingRequests: (this: KafkaRequestQueue) => void;
-  scheduleRequestTimeoutCheck: (this: KafkaRequestQueue) => void;
-  createSocketRequest: (this: KafkaRequestQueue, pushed: object) => object;
-  destroy(): void;
-}
-
-interface KafkaRequest {
-  readonly sentAt: number;
-  readonly requestTimeout: number;
-  timeoutRequest(): void;
-}
 
 export interface KafkaCluster {
   connect(): Promise<void>;
@@ -123,7 +72,6 @@ interface Metadata {
 export interface KafkaBroker {
   readonly connectionPool: {
     send<Answer>(exchange: object): Promise<Answer>;
-    getConnection(index: number): Promise<unknown>;
   };
   metadata: (topics: readonly string[]) => Promise<Metadata>;
   disconnect(): Promise<void>;
@@ -151,21 +99,11 @@ const READ_COMMITTED = 1;
 /** The highest version whose response kafkajs can decode. */
 const PRODUCE = { apiKey: 0, apiVersion: 7, apiName: 'Produce', expectResponse: () => true };
 
-export interface ClusterOptions {
-  readonly brokers: readonly string[];
-  readonly clientId: string;
-  readonly requestTimeoutMs: number;
-}
-
 /** Creates unopened connections to a cluster's brokers, with few retries of their own. */
-export function makeCluster({ brokers, clientId, requestTimeoutMs }: ClusterOptions): KafkaCluster {
+export function makeCluster(connection: KafkaConnection): KafkaCluster {
   const cluster = new Cluster({
     logger: createLogger({ level: 0, logCreator: () => () => undefined }),
-    socketFactory: socketFactory(),
-    brokers,
-    clientId,
-    connectionTimeout: Math.min(1_000, requestTimeoutMs),
-    requestTimeout: requestTimeoutMs,
+    ...connectionOptions(connection),
     enforceRequestTimeout: true,
     metadataMaxAge: 60_000,
     maxInFlightRequests: null,
@@ -210,19 +148,6 @@ export function partitionsKnownTo(
   const found = brokerPool.metadata?.topicMetadata.find((each) => each.topic === topic);
   if (found && found.topicErrorCode !== 0) throw createErrorFromCode(found.topicErrorCode);
   return found?.partitionMetadata;
-}
-
-/** Selects the connection that kafkajs uses for fetches. */
-const FETCHING = 1;
-const opening = new WeakMap<KafkaBroker, Promise<unknown>>();
-
-/** Concurrent first calls would make kafkajs open several connections and leak all but one. */
-function openForFetches(broker: KafkaBroker): Promise<unknown> {
-  const underWay = opening.get(broker);
-  if (underWay) return underWay;
-  const connected = broker.connectionPool.getConnection(FETCHING).finally(() => opening.delete(broker));
-  opening.set(broker, connected);
-  return connected;
 }
 
 /** About this much for each fetch of several partitions, and at most this much of each of them. */
@@ -294,7 +219,6 @@ async function sendFetch(
   from: readonly Position[],
   { maxBytes, ofPartition, waitMs }: FetchBounds,
 ): Promise<readonly PartitionAnswer[]> {
-  await openForFetches(broker);
   const topics = [...new Set(from.map(({ topic }) => topic))];
   const { responses } = await broker.connectionPool.send<FetchAnswer>({
     request: fetchRequest({

@@ -1,6 +1,6 @@
 import { EVENT_CONTRACTS, type SchemaRegistryPort } from '#libs/contracts';
 import type { LogAgreement } from '../manifest/log-environment.js';
-import { lookUpSchema } from './schema-lookup.js';
+import type { RegistryClient } from './registry-client.js';
 
 const SCHEMAS = new Map(EVENT_CONTRACTS.map(({ subject, schema }) => [subject, schema]));
 
@@ -11,7 +11,7 @@ const SCHEMAS = new Map(EVENT_CONTRACTS.map(({ subject, schema }) => [subject, s
 export class LogSchemas implements SchemaRegistryPort {
   constructor(
     private readonly agreement: Pick<LogAgreement, 'manifest' | 'refreshed'>,
-    private readonly url: string,
+    private readonly registry: Pick<RegistryClient, 'schema'>,
   ) {}
 
   idOf(subject: string): number | undefined {
@@ -22,6 +22,6 @@ export class LogSchemas implements SchemaRegistryPort {
   async schemaOf(id: number): Promise<object | undefined> {
     const known =
       this.agreement.manifest?.schemas.get(id) ?? (await this.agreement.refreshed()).schemas.get(id);
-    return known ?? lookUpSchema(this.url, id);
+    return known ?? this.registry.schema(id);
   }
 }

@@ -1,7 +1,7 @@
 import { COMPATIBILITY, SchemaRegistry, SchemaType } from '@kafkajs/confluent-schema-registry';
 import { EVENT_CONTRACTS } from '#libs/contracts';
 import { systemClock } from '#libs/kernel';
-import { setCompatibility } from './schema-lookup.js';
+import { type RegistryAddress, RegistryClient, registryOptions } from './registry-client.js';
 
 /** The registry's answer while another deployment sets the compatibility of the same subject. */
 const RACES = [/'COMPATIBILITY' already exists/, /Compatibility does not match/];
@@ -13,9 +13,10 @@ const PAUSE_MS = 100;
  * Registers every schema of this code under FULL_TRANSITIVE: the registry rejects a schema that is incompatible with any
  * older or newer version. Part of the deployment, not of an app.
  */
-export async function registerSchemas(url: string): Promise<{ subject: string; id: number }[]> {
+export async function registerSchemas(address: RegistryAddress): Promise<{ subject: string; id: number }[]> {
+  const client = new RegistryClient(address);
   const registry = new SchemaRegistry({
-    host: url,
+    ...registryOptions(address),
     retry: { maxRetryTimeInSecs: 1, initialRetryTimeInSecs: 0.1, retries: 2 },
   });
   const registered: { subject: string; id: number }[] = [];
@@ -23,7 +24,7 @@ export async function registerSchemas(url: string): Promise<{ subject: string; i
   for (const { subject, schema } of EVENT_CONTRACTS) {
     const register = async () => {
       // An interrupted deployment or a lost response may have left a subject without its compatibility level.
-      await setCompatibility(url, subject, COMPATIBILITY.FULL_TRANSITIVE);
+      await client.setCompatibility(subject, COMPATIBILITY.FULL_TRANSITIVE);
       return registry.register(
         { type: SchemaType.AVRO, schema: JSON.stringify(schema) },
         { subject, compatibility: COMPATIBILITY.FULL_TRANSITIVE },

@@ -45,12 +45,12 @@ describe('the registration of schemas', () => {
   ])('goes on when another deployment %s', async (_, given, refusals) => {
     levels = given;
     updates = refusals;
-    const registered = await registerSchemas(url);
+    const registered = await registerSchemas({ url });
     expect(registered.map(({ subject }) => subject)).toEqual(EVENT_CONTRACTS.map(({ subject }) => subject));
   });
 
   it('fails, and names the schema, where the level stays another', async () => {
     levels = ['NONE'];
-    await expect(registerSchemas(url)).rejects.toThrow(/^schema \S+ was not registered: .*NONE/);
+    await expect(registerSchemas({ url })).rejects.toThrow(/^schema \S+ was not registered: .*NONE/);
   });
 });

@@ -2,11 +2,11 @@ import { z } from 'zod';
 import { DEFAULT_MEMORY_MB, LEAST_MEMORY_MB } from './memory-plan.js';
 import { consoleSettings } from './console-settings.schema.js';
 import { fraudRulesSchema } from './fraud-rules.schema.js';
+import { kafkaSettings } from './kafka-settings.schema.js';
 import { isIssuerUrl } from '../auth/access-tokens/issuer-url.js';
 import { isTrustedProxy, TRUSTED_PROXIES_RULE } from './trusted-proxies.js';
 import { isPortRange, isTargetPattern } from '#libs/webhooks';
 import {
-  brokers,
   flag,
   integer,
   isEncryptionKey,
@@ -82,34 +82,7 @@ export const environmentSchema = z.object({
     .default(20_000)
     .describe('Time for requests and deliveries in flight to finish at shutdown.'),
 
-  KAFKA_BROKERS: brokers
-    .default(['127.0.0.1:9092'])
-    .describe('Kafka brokers, host:port, separated by commas.'),
-  KAFKA_CLIENT_ID: z
-    .string()
-    .min(1)
-    .default('orderstream')
-    .describe("Name of this client in the brokers' logs."),
-  KAFKA_REQUEST_TIMEOUT_MS: integer(500, 60_000)
-    .default(3_000)
-    .describe('Longest wait for one broker response.'),
-  KAFKA_GROUP_PREFIX: z
-    .string()
-    .min(1)
-    .default('orderstream')
-    .describe(
-      'Prefix of consumer groups and transactional ids. All processes that share topics must use the same one, ' +
-        'forever.',
-    ),
-  TOPIC_PARTITIONS: integer(1, 10_000)
-    .default(12)
-    .describe('Partitions of a new topic. The number never changes for a topic in use.'),
-  TOPIC_REPLICATION: integer(1, 10)
-    .default(1)
-    .describe('Replicas of a new topic; use 3 wherever data matters.'),
-  SCHEMA_REGISTRY_URL: url('http:', 'https:')
-    .default('http://127.0.0.1:8081/apis/ccompat/v7')
-    .describe('Confluent-compatible schema registry.'),
+  ...kafkaSettings,
 
   DATABASE_URL: url('postgres:', 'postgresql:')
     .default('postgresql://127.0.0.1:5432/orderstream')

@@ -1,6 +1,7 @@
 import { availableParallelism, totalmem } from 'node:os';
 import { z } from 'zod';
 import { defaultMemoryMb, heapBytes, memoryPlan, nodeOptions } from './memory-plan.js';
+import { kafkaContradictions, kafkaSettingsOf } from './kafka-settings.schema.js';
 import { type Environment, environmentSchema } from './settings.schema.js';
 
 /** Injection token of {@link Settings}. */
@@ -56,6 +57,7 @@ function contradictions(env: Environment, limitBytes: number): string[] {
     lines.push('  OIDC_ISSUER: is required by OIDC_CLIENT_ID');
   if (env.OIDC_CLIENT_SECRET !== undefined && env.OIDC_CLIENT_ID === undefined)
     lines.push('  OIDC_CLIENT_ID: is required by OIDC_CLIENT_SECRET');
+  lines.push(...kafkaContradictions(env).map((line) => `  ${line}`));
   return lines;
 }
 
@@ -101,15 +103,7 @@ function settingsOf(env: Environment, limitBytes: number) {
       shutdownTimeoutMs: env.SHUTDOWN_TIMEOUT_MS,
       corsOrigins: env.HTTP_CORS_ORIGINS,
     },
-    kafka: {
-      brokers: env.KAFKA_BROKERS,
-      clientId: env.KAFKA_CLIENT_ID,
-      requestTimeoutMs: env.KAFKA_REQUEST_TIMEOUT_MS,
-      groupPrefix: env.KAFKA_GROUP_PREFIX,
-      partitions: env.TOPIC_PARTITIONS,
-      replication: env.TOPIC_REPLICATION,
-      schemaRegistryUrl: env.SCHEMA_REGISTRY_URL,
-    },
+    kafka: kafkaSettingsOf(env),
     database: { url: env.DATABASE_URL, poolSize: env.DATABASE_POOL_SIZE, timeoutMs: env.DATABASE_TIMEOUT_MS },
     commands: {
       timeoutMs: env.COMMAND_TIMEOUT_MS,

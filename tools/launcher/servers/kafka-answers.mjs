@@ -1,4 +1,5 @@
 import net from 'node:net';
+import tls from 'node:tls';
 
 const CORRELATION_ID = 7;
 /** ApiVersions. Every broker answers it, even before authentication. */
@@ -17,10 +18,11 @@ export const answersKafka = async (host, port) => (await ask(host, port, API_VER
 /**
  * @param {string} host
  * @param {number} port
+ * @param {tls.SecureContextOptions} [certificates] where it wants an encrypted connection: of this end, and whom it trusts
  * @returns {Promise<string | undefined>} the id of the cluster of the broker that answers there
  */
-export async function clusterIdAt(host, port) {
-  const answer = await ask(host, port, DESCRIBE_CLUSTER);
+export async function clusterIdAt(host, port, certificates) {
+  const answer = await ask(host, port, DESCRIBE_CLUSTER, certificates);
   return answer && readClusterId(answer);
 }
 
@@ -28,11 +30,15 @@ export async function clusterIdAt(host, port) {
  * @param {string} host
  * @param {number} port
  * @param {Buffer} request
+ * @param {tls.SecureContextOptions} [certificates]
  * @returns {Promise<Buffer | undefined>} what follows the correlation id, in one piece: these answers are small
  */
-function ask(host, port, request) {
+function ask(host, port, request, certificates) {
   return new Promise((resolve) => {
-    const socket = net.connect({ host, port, timeout: ANSWER_MS }, () => socket.write(request));
+    const place = { host, port, timeout: ANSWER_MS };
+    const send = () => void socket.write(request);
+    /** @type {net.Socket} */
+    const socket = certificates ? tls.connect({ ...place, ...certificates }, send) : net.connect(place, send);
     let received = Buffer.alloc(0);
     const end = (/** @type {Buffer | undefined} */ answer) => {
       socket.destroy();

@@ -77,10 +77,11 @@ function internalTopics({ replication, minInSync }) {
  * @param {string} options.log
  * @param {KafkaNode} options.node
  * @param {readonly KafkaNode[]} options.nodes all of its cluster
+ * @param {Record<string, string>} options.security
  * @param {Record<string, string | number> | undefined} options.settings in place of ours
  * @returns {string} the content of server.properties
  */
-export function kafkaProperties({ log, node, nodes, settings }) {
+export function kafkaProperties({ log, node, nodes, security, settings }) {
   const { id, clients, advertised = clients, brokers, controller } = node;
   const between = brokers ? [`BROKERS://${LOOPBACK}:${brokers}`] : [];
   const properties = {
@@ -95,6 +96,7 @@ export function kafkaProperties({ log, node, nodes, settings }) {
     ].join(),
     'advertised.listeners': [`CLIENTS://${LOOPBACK}:${advertised}`, ...between].join(),
     'log.dirs': log,
+    ...security,
     ...settings,
   };
   return Object.entries(properties)

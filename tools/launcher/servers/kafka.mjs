@@ -3,6 +3,13 @@ import { existsSync, readFileSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { ROOT } from '../places.mjs';
 import { privateFolder } from '../private-folder.mjs';
+import {
+  certificatePaths,
+  scramArguments,
+  securityOptions,
+  securityProperties,
+  writeCertificates,
+} from '../secure/kafka-security.mjs';
 import { KAFKA_FILES } from '../setup/distributions.mjs';
 import { JAVA, LEAN_ENVIRONMENT } from '../setup/prerequisites.mjs';
 import { LAYER } from '../supervision/stopping.mjs';
@@ -35,16 +42,18 @@ const READY_SECONDS = 60;
  * @property {string} directory keeps the data between starts
  * @property {string} logFile
  * @property {Record<string, string | number>} [settings] of the broker, in place of ours
+ * @property {import('../secure/kafka-security.mjs').KafkaSecurity} [security] default: anybody on this machine may do everything
  * @property {boolean} [brief] it runs for minutes, as in tests: too short for the optimizing compiler to pay off
  */
 
 /**
  * One broker that is its own controller. Like any Kafka, it acknowledges before the disk has the data: the page cache
  * survives the end of the process, but not of the machine.
- * @param {KafkaOptions & { clients: number, controller: number }} options with the ports for both
+ * @param {KafkaOptions & { clients: number, controller: number, brokers?: number }} options with the ports for each; brokers
+ * have one of their own where clients must log in
  */
-export async function launchKafka({ clients, controller, ...options }) {
-  const node = { id: 1, clients, controller };
+export async function launchKafka({ clients, controller, brokers, ...options }) {
+  const node = { id: 1, clients, controller, ...(brokers && { brokers }) };
   const running = await startKafkaNode({ ...options, name: 'kafka', node, nodes: [node] });
   return { ...running, brokers: `127.0.0.1:${clients}` };
 }
@@ -92,17 +101,22 @@ async function startKafkaNode(options) {
     node,
     nodes,
     settings,
+    security,
     brief,
     clusterId = newClusterId(),
   } = options;
   privateFolder(directory);
   const log = join(directory, 'log');
   const properties = join(directory, 'server.properties');
-  writeFileSync(properties, kafkaProperties({ log, node, nodes, settings }));
+  if (security) await writeCertificates(directory, security);
+  const secure = security ? securityProperties(directory, security) : {};
+  const lines = kafkaProperties({ log, node, nodes, security: secure, settings });
+  writeFileSync(properties, lines, { mode: 0o600 });
   const program = { command: JAVA, cwd: directory };
   if (!existsSync(join(log, 'meta.properties'))) {
     // A single argument, because an id may begin with a dash.
     const format = ['kafka.tools.StorageTool', 'format', `--cluster-id=${clusterId}`, '-c', properties];
+    if (security) format.push(...scramArguments(security));
     const args = [...QUICK_START, '-cp', CLASSPATH, ...format];
     await supervisor.run({
       ...program,
@@ -117,15 +131,34 @@ async function startKafkaNode(options) {
     name,
     layer: LAYER.storage,
     env: LEAN_ENVIRONMENT,
-    args: [...LEAN_BROKER, ...speed, LOGGING, '-cp', CLASSPATH, 'kafka.Kafka', properties],
+    args: [
+      ...LEAN_BROKER,
+      ...speed,
+      ...securityOptions(security),
+      LOGGING,
+      '-cp',
+      CLASSPATH,
+      'kafka.Kafka',
+      properties,
+    ],
     logFile,
     graceSeconds: 15,
   });
   // Another broker may have taken the port meanwhile, so ask for the cluster id.
   const own = formattedId(log);
-  const answers = async () => (await clusterIdAt('127.0.0.1', node.clients)) === own;
+  const probe = security
+    ? { port: node.brokers ?? 0, certificates: ownCertificates(directory) }
+    : { port: node.clients };
+  const answers = async () => (await clusterIdAt('127.0.0.1', probe.port, probe.certificates)) === own;
   await untilReady(server, { port: node.clients, answers, seconds: READY_SECONDS });
   return server;
+}
+
+/** @param {string} directory */
+function ownCertificates(directory) {
+  const { authority, broker } = certificatePaths(directory);
+  const own = readFileSync(broker);
+  return { ca: readFileSync(authority), cert: own, key: own };
 }
 
 /** @param {string} log */

@@ -6,6 +6,7 @@ import {
   type Difference,
   LogEnvironment,
   missingFrom,
+  RegistryClient,
   withKafkaProtocol,
 } from '#libs/kafka';
 import { parsePosition, topicPartitionKey } from '#libs/kernel';
@@ -59,7 +60,7 @@ export function logCommand(): Command {
 
 async function show(settings: Settings, json: boolean): Promise<void> {
   await withKafkaProtocol(settings.kafka, async (protocol) => {
-    const environment = new LogEnvironment(protocol, settings.kafka.schemaRegistryUrl);
+    const environment = new LogEnvironment(protocol, new RegistryClient(settings.kafka.registry));
     await environment.check();
     const { manifest, differences } = environment;
     const missing = manifest && missingFrom(manifest);

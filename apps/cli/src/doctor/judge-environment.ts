@@ -1,6 +1,6 @@
 import { EVENT_TOPICS } from '#libs/contracts';
 import type { Settings } from '#libs/platform';
-import { type Finding, KafkaProtocol, LogEnvironment } from '#libs/kafka';
+import { type Finding, KafkaProtocol, LogEnvironment, RegistryClient } from '#libs/kafka';
 import { reasonOf } from './missing-right.js';
 
 const ABOUT = 'what was written down';
@@ -8,7 +8,7 @@ const ABOUT = 'what was written down';
 /** Whether the log's topics and the schema registry are as they were written down when they were deployed. */
 export async function judgeEnvironment({ kafka }: Settings): Promise<Finding[]> {
   const protocol = new KafkaProtocol(kafka);
-  const environment = new LogEnvironment(protocol, kafka.schemaRegistryUrl);
+  const environment = new LogEnvironment(protocol, new RegistryClient(kafka.registry));
   try {
     await environment.check();
     const { manifest, differences } = environment;

@@ -1,5 +1,9 @@
+import { once } from 'node:events';
 import { createRequire } from 'node:module';
+import net from 'node:net';
 import { setTimeout as sleep } from 'node:timers/promises';
+import { brokerSockets } from './broker-sockets.js';
+import { mendKafkajs } from './kafkajs-mends.js';
 
 const TIMEOUT_MS = 60;
 const nothing = () => undefined;
@@ -16,8 +20,7 @@ const RequestQueue = createRequire(import.meta.url)('kafkajs/src/network/request
 
 describe('a request to a broker', () => {
   let queue: Queue;
-  // It changes the class.
-  beforeAll(() => import('./kafkajs-internals.js'));
+  beforeAll(mendKafkajs);
   beforeEach(() => {
     queue = new RequestQueue({
       maxInFlightRequests: null,
@@ -78,5 +81,35 @@ describe('a request to a broker', () => {
     await sent;
     await sleep(2 * TIMEOUT_MS);
     expect(timers()).toBeLessThanOrEqual(before);
+  });
+});
+
+describe('a connection to a broker', () => {
+  it('opens one socket, whoever wants it at the same time', async () => {
+    mendKafkajs();
+    const load = createRequire(import.meta.url);
+    const Connection = load('kafkajs/src/network/connection') as new (
+      options: object,
+    ) => {
+      connect(): Promise<unknown>;
+      disconnect(): Promise<unknown>;
+    };
+    let opened = 0;
+    const server = net.createServer(() => void opened++).listen(0, '127.0.0.1');
+    await once(server, 'listening');
+    const { port } = server.address() as net.AddressInfo;
+    const logger = { namespace: () => ({ debug: nothing, warn: nothing, error: nothing }) };
+    const connection = new Connection({
+      host: '127.0.0.1',
+      port,
+      logger,
+      socketFactory: brokerSockets(undefined),
+      connectionTimeout: 10_000,
+      requestTimeout: 10_000,
+    });
+    await Promise.all([connection.connect(), connection.connect(), connection.connect()]);
+    await connection.disconnect();
+    await new Promise((done) => server.close(done));
+    expect(opened).toBe(1);
   });
 });

@@ -1,0 +1,83 @@
+import { existsSync, writeFileSync } from 'node:fs';
+import { delimiter, join } from 'node:path';
+import { ROOT } from '../places.mjs';
+import { privateFolder } from '../private-folder.mjs';
+import { LAYER } from '../supervision/stopping.mjs';
+import { listensOn } from '../supervision/listening.mjs';
+import { untilReady } from './readiness.mjs';
+
+const READY_SECONDS = 10;
+/** Distributions install it where only root's PATH looks. */
+const PLACES = [...(process.env.PATH ?? '').split(delimiter), '/usr/sbin', '/usr/local/sbin'];
+const GATEWAY = join(ROOT, 'tools/gateway');
+
+/** @returns {string | undefined} the program, where it is installed */
+export const nginx = () => PLACES.map((place) => join(place, 'nginx')).find((file) => existsSync(file));
+
+/**
+ * The gateway: nginx with the files of the project, in front of apps on this machine.
+ * @param {object} options
+ * @param {import('../supervision/supervisor.mjs').Supervisor} options.supervisor
+ * @param {string} options.directory
+ * @param {string} options.logFile
+ * @param {number} options.port
+ * @param {Readonly<Record<string, readonly string[]>>} options.upstreams addresses of each app, as in `{ query_api: ['127.0.0.1:8081'] }`
+ * @param {import('../secure/certificates.mjs').Certificate} options.certificate
+ */
+export async function launchGateway({ supervisor, directory, logFile, port, upstreams, certificate }) {
+  const program = nginx();
+  if (!program) throw new Error('nginx is not installed');
+  privateFolder(directory);
+  writeFileSync(join(directory, 'cert.pem'), certificate.cert);
+  writeFileSync(join(directory, 'key.pem'), certificate.key, { mode: 0o600 });
+  const config = join(directory, 'nginx.conf');
+  writeFileSync(config, configOf(directory, port, upstreams));
+  const server = supervisor.launch({
+    name: 'gateway',
+    command: program,
+    args: ['-p', directory, '-c', config, '-e', 'stderr'],
+    cwd: directory,
+    layer: LAYER.app,
+    logFile,
+  });
+  const answers = async () => listensOn(server.pid, port) !== false;
+  await untilReady(server, { port, answers, seconds: READY_SECONDS });
+  return { ...server, url: `https://127.0.0.1:${port}` };
+}
+
+/**
+ * @param {string} directory
+ * @param {number} port
+ * @param {Readonly<Record<string, readonly string[]>>} upstreams
+ */
+const configOf = (directory, port, upstreams) => `
+daemon off;
+${process.getuid?.() === 0 ? 'user root;' : ''}
+worker_processes 1;
+pid ${directory}/nginx.pid;
+error_log stderr notice;
+events { worker_connections 1024; }
+http {
+  access_log off;
+  ${['client_body', 'proxy', 'fastcgi', 'uwsgi', 'scgi'].map((name) => `${name}_temp_path ${directory}/${name};`).join('\n  ')}
+  include ${GATEWAY}/orderstream.conf;
+  ${Object.entries(upstreams)
+    .map(([app, addresses]) => upstreamOf(app, addresses))
+    .join('\n  ')}
+  server {
+    listen 127.0.0.1:${port} ssl http2;
+    ssl_certificate ${directory}/cert.pem;
+    ssl_certificate_key ${directory}/key.pem;
+    ssl_protocols TLSv1.2 TLSv1.3;
+    include ${GATEWAY}/routes.conf;
+  }
+}
+`;
+
+/**
+ * As in tools/gateway/upstreams.conf, which has the names of the containers.
+ * @param {string} app
+ * @param {readonly string[]} addresses
+ */
+const upstreamOf = (app, addresses) =>
+  `upstream ${app} { ${addresses.map((address) => `server ${address} max_fails=1 fail_timeout=2s;`).join(' ')} keepalive 64; keepalive_timeout 30s; }`;

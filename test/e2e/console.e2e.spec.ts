@@ -6,6 +6,7 @@ import { makeTestDirectory } from '#libs/testing';
 import { answerWith, WebhookReceiver } from '#libs/webhook-delivery/testing';
 import { startPaymentGateway } from '../../tools/launcher/embedded.mjs';
 import { openTab, startBrowser, type Tab } from '../systems/browser.js';
+import { pagesOf } from './console.fixture.js';
 import { Fulfilment, WITH_FULFILMENT } from './fulfilment.fixture.js';
 import { type Client, eventually, locationOf, someOrder, useSharedSystem } from './system.fixture.js';
 
@@ -124,6 +125,7 @@ describe('the console', () => {
     failing.script = () => answerWith(204);
     await page.getByRole('tab', { name: 'Dead letters' }).click();
     await confirm(page, 'Redrive all');
+    await page.getByText('1 dead letter will be sent again.').waitFor();
     await page.getByText('None: no delivery has run out of attempts.').waitFor();
     await eventually(async () => expect(failing.deliveries.at(-1)?.answer).toMatchObject({ status: 204 }));
   });
@@ -259,7 +261,7 @@ describe('the console', () => {
       await page.setViewportSize(
         colorScheme === 'light' ? { width: 1280, height: 900 } : { width: 360, height: 740 },
       );
-      for (const path of pages()) {
+      for (const path of pagesOf(orderId, subscriptionId)) {
         await page.goto(`${system.app.url}/console${path}`);
         await page.locator('h1').waitFor();
         await page.locator('[aria-busy="true"]').first().waitFor({ state: 'detached' });
@@ -366,34 +368,4 @@ describe('the console', () => {
     expect(bytes).toBeGreaterThan(50_000);
     expect(bytes).toBeLessThan(250_000);
   });
-
-  const pages = () => [
-    '/overview',
-    '/orders',
-    `/orders/${orderId}`,
-    `/orders/${orderId}?view=causes`,
-    '/payments',
-    `/payments/${orderId}`,
-    '/stock',
-    '/stock/tea',
-    '/carts',
-    '/mails',
-    '/webhooks',
-    '/webhooks/new',
-    ...['deliveries', 'dead-letters', 'lanes', 'explain', 'replays', 'metrics', 'settings'].map(
-      (part) => `/webhooks/${subscriptionId}?tab=${part}`,
-    ),
-    '/event-types',
-    '/dead-letters',
-    '/processes',
-    `/processes/${orderId}`,
-    '/projections',
-    '/projections/orders',
-    '/log',
-    '/log?topic=orders&partition=0',
-    '/schemas',
-    '/access',
-    '/audit',
-    '/search?q=tea',
-  ];
 });

@@ -7,6 +7,7 @@ import { requestContext } from '../api/context';
 import { changeSession, sessionQuery } from '../api/session';
 import { LogInPage } from '../pages/log-in/log-in-page';
 import { OpenPortalPage } from '../pages/portal/open-portal-page';
+import { OutcomeProvider } from '../parts/outcome';
 import { ProblemNotice } from '../parts/problem-notice';
 import { loadAllPages } from './lazy-page';
 import { navigationOf } from './navigation';
@@ -54,10 +55,12 @@ export function Frame() {
   if (!session) return <LogInPage hasEnded={hasEnded} />;
   return (
     <SessionContext value={session}>
-      <Shell>
-        {/* What one tenant's pages hold must not show under another's name. */}
-        <Outlet key={tenant ?? ''} />
-      </Shell>
+      <OutcomeProvider>
+        <Shell>
+          {/* What one tenant's pages hold must not show under another's name. */}
+          <Outlet key={tenant ?? ''} />
+        </Shell>
+      </OutcomeProvider>
     </SessionContext>
   );
 }

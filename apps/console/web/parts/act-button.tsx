@@ -2,12 +2,15 @@ import { Button, type ButtonProps, Group, Modal, Stack, Text, TextInput } from '
 import { useDisclosure } from '@mantine/hooks';
 import { useMutation, useQueryClient } from '@tanstack/react-query';
 import { type ReactNode, useState } from 'react';
+import { useSayOutcome } from './outcome';
 import { ProblemNotice } from './problem-notice';
 
-interface ActButtonProps extends Pick<ButtonProps, 'variant' | 'color' | 'size' | 'disabled'> {
+interface ActButtonProps<Answer> extends Pick<ButtonProps, 'variant' | 'color' | 'size' | 'disabled'> {
   /** A verb; the dialog's button says it again. */
   readonly label: string;
-  readonly act: () => Promise<unknown>;
+  readonly act: () => Promise<Answer>;
+  /** What it has done, for whoever has pressed the button. */
+  readonly said: string | ((answer: Answer) => string);
   /** What will happen. Without it, the act needs no confirmation. */
   readonly explanation?: ReactNode;
   /** What has to be typed first, for acts that nobody can undo. */
@@ -17,23 +20,26 @@ interface ActButtonProps extends Pick<ButtonProps, 'variant' | 'color' | 'size' 
   readonly done?: () => void;
 }
 
-/** Does something that changes the system: says what first, waits, shows why it failed, and reads the page anew. */
-export function ActButton({
+/** Does something that changes the system: says what first, waits, says what it has done or why it failed, and reads the page anew. */
+export function ActButton<Answer>({
   label,
   act,
+  said,
   explanation,
   typed,
   isReady = true,
   done,
   ...button
-}: ActButtonProps) {
+}: ActButtonProps<Answer>) {
   const queries = useQueryClient();
+  const say = useSayOutcome();
   const [isOpen, { open, close }] = useDisclosure();
   const [text, setText] = useState('');
   const { mutate, isPending, error, reset } = useMutation({
     mutationFn: act,
-    onSuccess: async () => {
+    onSuccess: async (answer) => {
       close();
+      say(typeof said === 'string' ? said : said(answer));
       await queries.invalidateQueries();
       done?.();
     },

@@ -25,6 +25,7 @@ function Review({ payment: { orderId, version, amount, currency } }: { readonly 
     <>
       <ActButton
         label="Approve"
+        said="Approved: the gateway is asked for the money."
         variant="filled"
         color="teal"
         explanation={
@@ -38,6 +39,7 @@ function Review({ payment: { orderId, version, amount, currency } }: { readonly 
       />
       <ActButton
         label="Reject"
+        said="Rejected: the order is cancelled."
         variant="outline"
         color="red"
         typed="reject"
@@ -65,6 +67,7 @@ function Refund({ payment }: { readonly payment: Payment }) {
   return (
     <ActButton
       label="Refund"
+      said="The gateway is asked to give the money back."
       typed="refund"
       isReady={isPossible}
       explanation={

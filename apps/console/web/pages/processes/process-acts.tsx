@@ -14,6 +14,7 @@ export function ProcessActs({ process: { processId, state, version } }: { readon
       {state === 'stuck' && (
         <ActButton
           label="Retry"
+          said="Its open commands are sent again."
           variant="filled"
           color="teal"
           explanation="Its open commands are sent again at once. A command that took effect before does not take effect twice."
@@ -26,6 +27,7 @@ export function ProcessActs({ process: { processId, state, version } }: { readon
       )}
       <ActButton
         label="Cancel process"
+        said="It undoes what it has done."
         color="red"
         variant="outline"
         typed="cancel"

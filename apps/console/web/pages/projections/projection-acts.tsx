@@ -12,6 +12,7 @@ const at = (projection: string) => ({ params: { path: { projection } } });
 export const RetryButton = ({ name }: { readonly name: string }) => (
   <ActButton
     label="Retry"
+    said="It tries the event again within seconds."
     variant="filled"
     color="teal"
     explanation="It tries the events again at which it has stopped, within seconds. If they still cannot be taken, it stops there again."
@@ -25,6 +26,7 @@ export function SkipButton({ name, position }: { readonly name: string; readonly
   return (
     <ActButton
       label="Skip event"
+      said="The event is left out."
       color="red"
       variant="outline"
       typed={position}
@@ -60,6 +62,7 @@ export function RebuildSection({ projection: { name, rebuild } }: { readonly pro
           {isRunning ? (
             <ActButton
               label="Cancel rebuild"
+              said="The rebuild is cancelled."
               color="red"
               variant="outline"
               explanation="What is rebuilt so far is thrown away. The live tables stay as they are."
@@ -68,6 +71,7 @@ export function RebuildSection({ projection: { name, rebuild } }: { readonly pro
           ) : (
             <ActButton
               label="Rebuild"
+              said="The rebuild has begun."
               explanation={`The tables of ${name} are built anew from the log, beside the live ones, in spare time. When they are complete and verified, queries switch to them. Until then nothing changes for readers.`}
               act={() => client.POST('/v1/operations/projections/{projection}/rebuild', at(name))}
             />

@@ -57,6 +57,7 @@ export function VerificationSection({ projection }: { readonly projection: Proje
         {!isRunning && (
           <ActButton
             label="Verify"
+            said="The verification has begun."
             explanation={`Each row of ${name} is compared with what the events of the log lead to. It only reads, in spare time; projectors keep running.`}
             act={() => client.POST('/v1/operations/projections/{projection}/verify', { params: { path } })}
           />

@@ -3,6 +3,7 @@ import { useState } from 'react';
 import { client } from '../../api/client';
 import { commandHeaders } from '../../api/command';
 import { ActButton } from '../../parts/act-button';
+import { countText } from '../../parts/numbers';
 import { ReasonField } from '../../parts/reason-field';
 import type { StockItem } from './stock-item';
 
@@ -53,6 +54,7 @@ function ReceiveGoods({ sku, item }: StockActProps) {
   return (
     <ActButton
       label="Receive goods"
+      said={`${countText(quantity)} received.`}
       variant="filled"
       color="teal"
       isReady={quantity > 0}
@@ -82,6 +84,7 @@ function Adjust({ sku, item }: StockActProps) {
   return (
     <ActButton
       label="Adjust"
+      said={`Adjusted by ${countText(quantity)}.`}
       isReady={quantity !== 0 && reason.trim() !== ''}
       explanation={
         <Stack gap="sm">
@@ -116,6 +119,7 @@ function SetThreshold({ sku, item }: StockActProps) {
   return (
     <ActButton
       label="Set threshold"
+      said="The threshold is set."
       isReady={lowAt === null || (lowAt !== undefined && lowAt >= 0)}
       explanation={
         <QuantityField

@@ -1,6 +1,7 @@
 import { client } from '../../../api/client';
 import { commandHeaders } from '../../../api/command';
 import { ActButton } from '../../../parts/act-button';
+import { redrivenText, skippedText } from '../released-text';
 import { redriveDeadLetters, skipDeadLetters } from '../subscription-acts';
 
 interface DeliveryActsProps {
@@ -19,12 +20,14 @@ export function DeliveryActs({ subscriptionId, eventId, isDeadLetter }: Delivery
         <>
           <ActButton
             label="Redrive"
+            said={redrivenText}
             variant="filled"
             act={() => redriveDeadLetters(subscriptionId, { ids })}
             explanation="It is sent with a full set of attempts, and then everything parked behind it, in order."
           />
           <ActButton
             label="Skip"
+            said={skippedText}
             color="red"
             variant="light"
             act={() => skipDeadLetters(subscriptionId, { ids })}
@@ -35,6 +38,7 @@ export function DeliveryActs({ subscriptionId, eventId, isDeadLetter }: Delivery
       )}
       <ActButton
         label="Resend"
+        said="A replay of this event has begun."
         act={() =>
           client.POST('/v1/webhook-subscriptions/{subscriptionId}/deliveries/{eventId}/resend', {
             params: { path: { subscriptionId, eventId }, header: commandHeaders() },

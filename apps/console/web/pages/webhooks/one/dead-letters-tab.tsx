@@ -10,6 +10,7 @@ import { countText, pluralText } from '../../../parts/numbers';
 import { Pager } from '../../../parts/pager';
 import { TimeText } from '../../../parts/time-text';
 import { attemptErrorText } from '../deliveries/attempt-error';
+import { redrivenText, skippedText } from '../released-text';
 import { redriveDeadLetters, skipDeadLetters } from '../subscription-acts';
 import { LaneText } from './lane-text';
 import type { DeadLetter, Subscription } from '../subscription';
@@ -124,6 +125,7 @@ function SelectionActs({ id, ids }: { readonly id: string; readonly ids: string[
     <>
       <ActButton
         label={isNone ? 'Redrive selected' : `Redrive ${countText(ids.length)}`}
+        said={redrivenText}
         variant="filled"
         disabled={isNone}
         act={() => redriveDeadLetters(id, { ids })}
@@ -131,6 +133,7 @@ function SelectionActs({ id, ids }: { readonly id: string; readonly ids: string[
       />
       <ActButton
         label={isNone ? 'Skip selected' : `Skip ${countText(ids.length)}`}
+        said={skippedText}
         disabled={isNone}
         act={() => skipDeadLetters(id, { ids })}
         typed="skip"
@@ -145,11 +148,13 @@ function AllActs({ id }: { readonly id: string }) {
     <>
       <ActButton
         label="Redrive all"
+        said={redrivenText}
         act={() => redriveDeadLetters(id, { all: true })}
         explanation="All dead letters of this webhook, also those on other pages, will be sent with a full set of attempts, and then everything parked behind them, in order."
       />
       <ActButton
         label="Skip all"
+        said={skippedText}
         color="red"
         variant="light"
         act={() => skipDeadLetters(id, { all: true })}

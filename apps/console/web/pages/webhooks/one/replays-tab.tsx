@@ -46,6 +46,7 @@ const ACTS: Column<Replay> = {
     state === 'running' && (
       <ActButton
         label="Cancel"
+        said="The replay is cancelled."
         act={() => cancelReplay(subscriptionId, replayId)}
         explanation="No further delivery of it starts, and its dead letters are deleted. Start another one to go on."
       />

@@ -20,12 +20,14 @@ export function WebhookActs({ subscription }: { readonly subscription: Subscript
       {status === 'active' ? (
         <ActButton
           label="Pause"
+          said="Paused: nothing more is sent."
           act={() => pauseWebhook(id)}
           explanation="Nothing more is sent until you resume. Events go on being owed, so none is lost."
         />
       ) : (
         <ActButton
           label="Resume"
+          said="Resumed: what is owed is sent."
           variant="filled"
           act={() => resumeWebhook(id)}
           explanation="Everything owed since it stopped is sent. Pending retries run at once, and earlier failures no longer count."
@@ -34,6 +36,7 @@ export function WebhookActs({ subscription }: { readonly subscription: Subscript
       {kind !== 'portal' && <PortalLinkButton subscriptionId={id} />}
       <ActButton
         label="Delete"
+        said="The webhook is deleted."
         color="red"
         variant="light"
         act={() => deleteWebhook(id)}

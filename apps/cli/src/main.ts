@@ -11,6 +11,7 @@ import { logCommand } from './commands/log.js';
 import { projectionsCommand } from './commands/projections.js';
 import { rebuildCommand } from './commands/rebuild.js';
 import { simulateCommand } from './commands/simulate.js';
+import { statusCommand } from './commands/status.js';
 import { tenantsCommand } from './commands/tenants.js';
 import { verifyCommand } from './commands/verify.js';
 
@@ -21,6 +22,7 @@ const program = new Command('orderstream')
   .showHelpAfterError()
   .addCommand(listenCommand())
   .addCommand(simulateCommand())
+  .addCommand(statusCommand())
   .addCommand(keysCommand())
   .addCommand(tenantsCommand())
   .addCommand(topicsCommand())

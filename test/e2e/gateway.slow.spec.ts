@@ -1,10 +1,9 @@
-/** @own-servers */
 import { randomUUID } from 'node:crypto';
 import { join } from 'node:path';
 import { setTimeout as sleep } from 'node:timers/promises';
 import { Agent, fetch } from 'undici';
 import { ApiKeyRepository, makePrisma } from '#libs/postgres';
-import { makeDatabase, makeTestDirectory, type TestDatabase } from '#libs/testing';
+import { makeTestDirectory } from '#libs/testing';
 import {
   type EmbeddedServer,
   nginx,
@@ -13,7 +12,7 @@ import {
   startGateway,
 } from '../../tools/launcher/embedded.mjs';
 import { Authority } from '../../tools/launcher/secure/certificates.mjs';
-import { eventually, sharedServers, someOrder } from './system.fixture.js';
+import { eventually, serversOfSharedSystem, someOrder } from './system.fixture.js';
 
 const isInstalled = nginx() !== undefined;
 if (!isInstalled) process.stderr.write('SKIPPED: nginx is not installed (apt-get install nginx)\n');
@@ -30,7 +29,6 @@ const WORKERS = 8;
 
 (isInstalled ? describe : describe.skip)('the gateway', () => {
   const authority = Authority.make({ name: 'ours', days: 1 });
-  let database: TestDatabase;
   let gateway: EmbeddedServer;
   let projector: EmbeddedServer;
   let key: string;
@@ -38,13 +36,9 @@ const WORKERS = 8;
   const apps = {} as Record<App, EmbeddedServer[]>;
 
   beforeAll(async () => {
-    database = await makeDatabase();
+    const servers = await serversOfSharedSystem();
     const directory = await makeTestDirectory('gateway');
-    const env = {
-      ...sharedServers(database.url),
-      KAFKA_GROUP_PREFIX: `gateway-${randomUUID()}`,
-      HTTP_TRUSTED_PROXIES: '127.0.0.1',
-    };
+    const env = { ...servers, HTTP_TRUSTED_PROXIES: '127.0.0.1' };
     await runCli({ args: ['deploy'], env, logFile: join(directory, 'deploy.log') });
     const start = (name: string, index: number) =>
       startApp({
@@ -64,7 +58,7 @@ const WORKERS = 8;
       ),
     });
     agent = new Agent({ allowH2: true, connect: { ca: certifies.pem } });
-    const prisma = makePrisma({ url: database.url, poolSize: 1, timeoutMs: 5_000 });
+    const prisma = makePrisma({ url: servers.DATABASE_URL, poolSize: 1, timeoutMs: 5_000 });
     ({ key } = await new ApiKeyRepository(prisma).create({
       tenant: `gateway-${randomUUID()}`,
       name: 'test',
@@ -75,7 +69,6 @@ const WORKERS = 8;
     await agent?.close();
     await gateway?.stop();
     await Promise.all([projector, ...Object.values(apps).flat()].map((app) => app?.stop()));
-    await database?.drop();
   });
 
   interface Sent {

@@ -50,9 +50,9 @@ describe('the story of an order', () => {
     await shop.mails(orderId, 2);
     nodes = await eventually(async () => {
       const { body } = await story('', client);
-      expect(body.nodes.map(({ eventType }: Node) => eventType)).toEqual(
-        expect.arrayContaining(['stock.shipped', 'email.sent']),
-      );
+      const types: string[] = body.nodes.map(({ eventType }: Node) => eventType);
+      expect(types).toContain('stock.shipped');
+      expect(types.filter((type) => type === 'email.sent')).toHaveLength(2);
       expect(body.truncated).toBe(false);
       return body.nodes;
     });

@@ -21,16 +21,18 @@ export function failureText(error: unknown, settings: () => Settings): string {
   // Kafka has answered, and the message says what to do, such as to deploy a missing topic.
   if (error instanceof LogUnavailableError) return message;
   if (causes.some((cause) => cause.message === FAILED_FETCH || cause.name === 'TimeoutError'))
-    return cannotUse('the schema registry', placeOf(kafka.registry.url), 'SCHEMA_REGISTRY_URL', causes);
-  if (isDatabaseOutage(error)) return cannotUse('Postgres', placeOf(database.url), 'DATABASE_URL', causes);
+    return cannotUse('the schema registry', withoutUser(kafka.registry.url), 'SCHEMA_REGISTRY_URL', causes);
+  if (isDatabaseOutage(error)) {
+    const { host, pathname } = new URL(database.url);
+    return cannotUse('Postgres', `${host}${pathname}`, 'DATABASE_URL', causes);
+  }
   return name === 'Error' ? message : `${name}: ${message}`;
 }
 
-/** Without user and password. */
-const placeOf = (url: string): string => {
-  const { host, pathname } = new URL(url);
-  return `${host}${pathname}`;
-};
+function withoutUser(url: string): string {
+  const { protocol, host, pathname } = new URL(url);
+  return `${protocol}//${host}${pathname}`.replace(/\/$/, '');
+}
 
 const KAFKA_OUTAGE = /^KafkaJS(?:Connection|RequestTimeout|NumberOfRetries|BrokerNotFound)/;
 /** The message of `fetch`, whatever the reason. */

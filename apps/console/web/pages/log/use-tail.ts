@@ -1,17 +1,11 @@
 import { useEffect, useRef, useState } from 'react';
 import { type LiveState, useLive } from '../../api/live';
+import { isTimeToDraw } from './drawing-pace';
 import type { LoggedEvent } from './log';
 
 export const MOST_ROWS = 200;
 /** The table is drawn anew this often at most, however many events come in. */
 const DRAWN_EVERY_MS = 250;
-/** With more events than these at once nobody can read along, and the page would draw all the time: it then waits longer. */
-const MOST_READ_ALONG = 25;
-const CROWDED_EVERY_MS = 1_000;
-
-/** Whether events that wait are drawn now. @param sinceMs the last time */
-export const isTimeToDraw = (waiting: number, sinceMs: number): boolean =>
-  waiting > 0 && (waiting <= MOST_READ_ALONG || sinceMs >= CROWDED_EVERY_MS);
 const DROPPED = ['dropped'] as const;
 
 interface TailFilters {

@@ -1,5 +1,5 @@
 import { describe, expect, it } from '@jest/globals';
-import { isTimeToDraw } from './use-tail';
+import { isTimeToDraw } from './drawing-pace';
 
 describe('the live tail', () => {
   it('draws a few events at once, many only now and then, and none never', () => {

@@ -29,7 +29,13 @@ const RESERVED: Causes = {
   '> screen: passed': '> reserve: done',
 };
 /** The process hears of its own steps of the order by answer, and may hear of them by event before that. */
-const OPTIONAL = new Set(['> order.confirmed', '> order.cancelled', '> order.completed']);
+const OPTIONAL = new Set([
+  '> order.confirmed',
+  '> order.cancelled',
+  '> order.completed',
+  // The time to pay may be over before.
+  '> authorize: no answer',
+]);
 const CONFIRMED = ['> order.confirmed', '> confirm: confirmed'];
 const CANCELLED = ['> order.cancelled', '> cancel: cancelled'];
 const PAID: Causes = {

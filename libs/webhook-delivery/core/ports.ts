@@ -82,7 +82,9 @@ export interface BlockedLane {
   readonly feedId: string;
   readonly subscriptionId: string;
   readonly lane: string;
-  /** Attempts made of the front delivery. */
+  /** Of its front delivery, which all that follows is about. */
+  readonly offset: number;
+  /** Attempts made. */
   readonly attempts: number;
   /** Time of the next attempt, in milliseconds since 1970; `null` for a dead letter, which waits for an operator. */
   readonly retryAt: number | null;
@@ -98,9 +100,12 @@ export interface PartitionChanges {
   /** Everything below this offset was matched against all idle feeds. */
   readonly scannedOffset: number;
   readonly cursors: ReadonlyMap<string, SavedCursor>;
-  /** Rows to insert. A lane that does not exist yet is created and due at once, unless it is in `lanes`. */
+  /**
+   * Rows to insert. A lane that does not exist yet is created and due at once, unless it is in `lanes`. So is a lane that
+   * gets a new front, as when a change is heard late: the attempts were those of the former one.
+   */
   readonly parked: readonly ParkedDelivery[];
-  /** The present state of changed lanes. */
+  /** The present state of changed lanes. One that is about another delivery than the lane's front is ignored. */
   readonly lanes: readonly BlockedLane[];
   /**
    * Idle feeds that are no longer served, for example because they are paused. Their cursors are pinned at

@@ -51,10 +51,10 @@ describe('dead letters in the outbox', () => {
       from: undefined,
       to: undefined,
     });
-    await partition.save({ lanes: [laneOf(subscription, 'a', { attempts: 1, retryAt: 5 })] });
+    await partition.save({ lanes: [laneOf(subscription, 'a', 5, { attempts: 1, retryAt: 5 })] });
     await unannounced.announce(tell);
     expect(told).toHaveLength(1);
-    await partition.save({ lanes: [laneOf(subscription, 'a', { attempts: 20 })] });
+    await partition.save({ lanes: [laneOf(subscription, 'a', 5, { attempts: 20 })] });
     await unannounced.announce(tell);
     expect(told).toHaveLength(2);
     // The new time makes it a different dead letter.

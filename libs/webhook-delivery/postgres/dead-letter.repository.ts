@@ -18,14 +18,8 @@ import {
   PrismaService,
 } from '#libs/postgres';
 import { inTransaction, type PostgresTransaction } from '#libs/projections/postgres';
-import {
-  AFTER_ROWS_LEFT,
-  inFeedOfRow,
-  inLaneOfRow,
-  leftColumns,
-  type LeftLane,
-  withRows,
-} from './partition-save.js';
+import { inFeedOfRow, inLaneOfRow, withRows } from './given-rows.js';
+import { AFTER_ROWS_LEFT, leftColumns, type LeftLane } from './lane-save.js';
 
 /** Selects dead letters of a subscription by event id, or by the time at which they became dead letters. */
 export type DeadLetterSelection =
@@ -186,7 +180,7 @@ export type Release = 'redrive' | 'skip';
 /** Outcome that marks a redrive in the delivery log. It is not an attempt; attempts after it count from one. */
 export const REDRIVEN = 'redriven';
 
-/** Serialises the release with dispatchers' saves; see partition-save.ts. */
+/** Serialises the release with dispatchers' saves; see lane-save.ts. */
 const LOCK = `select from webhook_partition where topic = $1 and partition = $2 for update`;
 
 const GIVEN = withRows(
@@ -275,7 +269,7 @@ async function releaseInPartition(
     lanes.map(({ lane }) => lane),
     arrayLiteral(lanes.map(({ parkedAt }) => parkedAt.toISOString())),
   ]);
-  if (release === 'skip') await transaction.query(AFTER_ROWS_LEFT, [...place, ...leftColumns(rows), true]);
+  if (release === 'skip') await transaction.query(AFTER_ROWS_LEFT, [...place, ...leftColumns(rows)]);
   await transaction.query(REOPEN, [arrayLiteral(new Set(rows.map(({ feedId }) => feedId)))]);
   return rows.length;
 }

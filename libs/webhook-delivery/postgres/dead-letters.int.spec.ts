@@ -83,7 +83,7 @@ describe('dead letters', () => {
     for (const where of [partition, other]) {
       await where.save({
         parked: offsets.map((offset) => parkedAt(subscription, `l${offset % 6_000}`, offset)),
-        lanes: offsets.slice(0, 6_000).map((offset) => laneOf(subscription, `l${offset}`)),
+        lanes: offsets.slice(0, 6_000).map((offset) => laneOf(subscription, `l${offset}`, offset)),
       });
     }
     expect(await deadLetters.release(subscription, 'skip', all)).toBe(12_000);
@@ -104,14 +104,34 @@ describe('dead letters', () => {
     expect(await failing()).toEqual([since]);
     await partition.save({
       detached: [{ ...first!, newLane: 'a 1' }],
-      lanes: [laneOf(subscription, 'a 1')],
+      lanes: [laneOf(subscription, 'a 1', 1)],
     });
     expect(await failing()).toEqual([since, since]);
-    await partition.save({ lanes: [laneOf(subscription, 'a', { attempts: 20 })] });
+    await partition.save({ lanes: [laneOf(subscription, 'a', 2, { attempts: 20 })] });
     await deadLetters.release(subscription, 'skip', { eventIds: [second!.eventId] });
     expect(await failing()).toEqual([since, since]);
     await partition.save({ parked: [parkedAt(subscription, 'a', 4)], delivered: [third!] });
     expect(await failing()).toEqual([null, since]);
+  });
+
+  it('are none any more when an event that is owed late comes before them, and keep their failure time', async () => {
+    const [first] = await die(partition, subscription, 'a', [5, 6]);
+    await store.prisma.$executeRaw`update webhook_lane set announced = true, endpoint_revision = 4`;
+    const before = await store.prisma.webhookLane.findFirst();
+    await partition.save({ parked: [parkedAt(subscription, 'a', 3)], lanes: [laneOf(subscription, 'a', 5)] });
+    expect(await store.prisma.webhookLane.findFirst()).toEqual({
+      ...before,
+      attempts: 0,
+      retryAt: expect.any(Date),
+      lastError: null,
+      parkedAt: null,
+      announced: false,
+    });
+    expect(before).toMatchObject({ failingSince: expect.any(Date), announced: true, attempts: 20 });
+    expect((await deadLetters.findPage(subscription, 10, undefined)).items).toEqual([]);
+    for (const selection of [all, { eventIds: [first!.eventId] }])
+      expect(await deadLetters.release(subscription, 'skip', selection)).toBe(0);
+    expect(await partition.offsets(subscription, 'a')).toEqual([3, 5, 6]);
   });
 
   it('of a replay belong to its subscription, and a redrive resumes the replay unless it was cancelled', async () => {

@@ -114,7 +114,7 @@ describe('the facts of a delivery', () => {
   it('have the next attempt of a lane that is retried', async () => {
     await partition.save({
       parked: [parkedAt(feed, 'a', 5), parkedAt(feed, 'a', 6)],
-      lanes: [laneOf(feed, 'a', { attempts: 3, retryAt: LATER })],
+      lanes: [laneOf(feed, 'a', 5, { attempts: 3, retryAt: LATER })],
     });
     expect((await find(eventAt(5))).lane).toMatchObject({
       retryAt: new Date(LATER).toISOString(),
@@ -127,7 +127,7 @@ describe('the facts of a delivery', () => {
   it('know a dead letter that its subscription goes on without', async () => {
     const event = eventAt(5);
     const lane = `skipped/${event.metadata.eventId}`;
-    await partition.save({ parked: [parkedAt(feed, lane, 5)], lanes: [laneOf(feed, lane)] });
+    await partition.save({ parked: [parkedAt(feed, lane, 5)], lanes: [laneOf(feed, lane, 5)] });
     expect(await outcomeOf(event)).toBe('skipped');
   });
 

@@ -232,7 +232,7 @@ describe('the delivery log', () => {
     expect(await offsets('skipped')).toEqual([2]);
     expect((await offsets('retrying')).toSorted()).toEqual([3, 4, 5]);
     expect((await offsets('delivered')).toSorted()).toEqual([6, 7]);
-    await partition.save({ lanes: [laneOf(subscription, 'redriven')] });
+    await partition.save({ lanes: [laneOf(subscription, 'redriven', 3)] });
     expect((await offsets('dead-letter')).toSorted()).toEqual([1, 3]);
   });
 

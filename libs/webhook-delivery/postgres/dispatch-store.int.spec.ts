@@ -130,13 +130,13 @@ describe('the question which partitions have retries', () => {
     const partitions = await partitionsOf(`asked-${newId()}`, 24);
     const claims = partitions.map(({ claim }) => claim);
     const feeds = Array.from({ length: 40 }, () => newId());
-    const lanes = feeds.flatMap((id) =>
+    const lanes = feeds.flatMap((id, feedNth) =>
       Array.from({ length: 250 }, (_, nth) =>
-        laneOf(id, `lane-${nth}`, { retryAt: nth % 2 === 0 ? 5 : null }),
+        laneOf(id, `lane-${nth}`, 250 * feedNth + nth, { retryAt: nth % 2 === 0 ? 5 : null }),
       ),
     );
     await partitions[3]?.save({
-      parked: lanes.map(({ feedId, lane }, nth) => parkedAt(feedId, lane, nth)),
+      parked: lanes.map(({ feedId, lane, offset }) => parkedAt(feedId, lane, offset)),
       lanes,
     });
     for (const isAnalysed of [false, true]) {

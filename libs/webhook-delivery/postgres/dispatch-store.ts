@@ -18,16 +18,15 @@ import {
   PrismaService,
   withoutNul,
 } from '#libs/postgres';
+import { inFeedOfRow, withRows } from './given-rows.js';
+import { MAKE_DUE } from './lane-save.js';
 import {
-  inFeedOfRow,
-  MAKE_DUE,
   type Nth,
   nthOf,
   type SavedCursorRow,
   saveCursors,
   savePartition,
   toSavedCursor,
-  withRows,
 } from './partition-save.js';
 
 /** A claim repeated after a lost answer keeps the save number, so that a late save is still recognised. */
@@ -93,7 +92,11 @@ const DUE = `
       order by feed_id limit 1
     ) from feed where id is not null
   )
-  select due.* from (select id from feed except select unnest($6::uuid[])) as feed cross join lateral (
+  select due.*, (
+    select min(parked."offset") from webhook_parked_delivery as parked
+    where parked.feed_id = due."feedId" and parked.topic = $1 and parked.partition = $2 and parked.lane = due.lane
+  ) as "offset"
+  from (select id from feed except select unnest($6::uuid[])) as feed cross join lateral (
     select feed_id as "feedId", subscription_id as "subscriptionId", lane, attempts, retry_at as "retryAt",
       last_error as "lastError", endpoint_revision as "endpointRevision"
     from webhook_lane where topic = $1 and partition = $2 and feed_id = feed.id and retry_at <= $3::timestamptz
@@ -116,7 +119,7 @@ const toFoundCursor = ({ feedId: _, hasBlockedLanes, ...row }: FoundRow): FoundC
   hasBlockedLanes,
 });
 
-type DueRow = Omit<BlockedLane, 'retryAt'> & { readonly retryAt: Date };
+type DueRow = Omit<BlockedLane, 'retryAt' | 'offset'> & { readonly retryAt: Date; readonly offset: string };
 
 type DeliveryRow = Pick<ParkedDelivery, 'eventId' | 'eventType' | 'previousEventId'> & {
   readonly offset: string;
@@ -198,7 +201,7 @@ export class PostgresDispatchStore implements DispatchStore {
   ): Promise<readonly BlockedLane[]> {
     const time = new Date(now).toISOString();
     const rows = await this.#rows<DueRow>(DUE, claim, time, perFeed, limit, arrayLiteral(except));
-    return rows.map((row) => ({ ...row, retryAt: row.retryAt.getTime() }));
+    return rows.map((row) => ({ ...row, retryAt: row.retryAt.getTime(), offset: Number(row.offset) }));
   }
 
   async parkedDeliveries(

@@ -71,12 +71,12 @@ describe('failing endpoints', () => {
     const subscription = await store.subscribe({ revision: 4, state: { endpointRevision: 4 } });
     await failing(subscription, 3);
     await partition.save({
-      lanes: [laneOf(subscription, 'a', { attempts: 1, retryAt: 5, endpointRevision: 4 })],
+      lanes: [laneOf(subscription, 'a', 1, { attempts: 1, retryAt: 5, endpointRevision: 4 })],
     });
     expect(await found()).toEqual([]);
     await store.prisma.$executeRaw`update webhook_lane set failing_since = ${daysAgo(6)}::timestamptz`;
     await partition.save({
-      lanes: [laneOf(subscription, 'a', { attempts: 2, retryAt: 5, endpointRevision: 4 })],
+      lanes: [laneOf(subscription, 'a', 1, { attempts: 2, retryAt: 5, endpointRevision: 4 })],
     });
     expect(await found()).toHaveLength(1);
   });
@@ -86,7 +86,7 @@ describe('failing endpoints', () => {
     await failing(subscription, 4);
     await partition.save({
       detached: [{ feedId: subscription, lane: 'a', offset: 1, newLane: 'skipped/1' }],
-      lanes: [laneOf(subscription, 'skipped/1', { attempts: 20, endpointRevision: 4 })],
+      lanes: [laneOf(subscription, 'skipped/1', 1, { attempts: 20, endpointRevision: 4 })],
     });
     expect(await found()).toHaveLength(1);
   });

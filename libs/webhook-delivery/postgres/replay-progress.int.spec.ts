@@ -42,7 +42,7 @@ describe('running replays', () => {
     expect(await replays.completeFinished()).toBe(0);
     await zero.save({ cursors: { [id]: cursorAt(40) }, parked: [parkedAt(id, 'a', 39)] });
     expect(await replays.completeFinished()).toBe(0);
-    await zero.save({ lanes: [laneOf(id, 'a')] });
+    await zero.save({ lanes: [laneOf(id, 'a', 39)] });
     expect(await replays.completeFinished()).toBe(1);
     expect(await find(id)).toMatchObject({
       state: 'completed',

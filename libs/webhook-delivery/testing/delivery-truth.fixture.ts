@@ -49,9 +49,8 @@ export interface DeliveryTruth {
 export function contradictionOf(told: Explanation, truth: DeliveryTruth): string | undefined {
   const { outcome } = told;
   if (outcome === 'delivered' && !truth.isAccepted) return 'it was not accepted';
-  // What a change owes late may come first in a lane that another delivery had blocked: it takes over that one's attempts.
-  if (truth.isSure && outcome === 'retrying' && !truth.hasRetried) return 'it never failed';
-  if (truth.isSure && outcome === 'parked' && !truth.hasDied) return 'it did not die';
+  if (outcome === 'retrying' && !truth.hasRetried) return 'it never failed';
+  if (outcome === 'parked' && !truth.hasDied) return 'it did not die';
   const possible = possibleOutcomes(truth);
   if (!possible.includes(outcome)) return `it is ${possible.join(' or ')}`;
   const details: Readonly<Record<string, unknown>> = { ...told, ...flattened(told) };

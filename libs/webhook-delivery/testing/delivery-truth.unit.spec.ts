@@ -110,7 +110,10 @@ describe('an explanation contradicts what became of an event', () => {
   it('of whose failures nobody reported, if it is retried or parked', () => {
     for (const outcome of ['retrying', 'parked'] as const) {
       const { truth, told } = KNOWN[outcome];
-      expect(contradiction(told, { ...truth, hasRetried: false, hasDied: false })).toMatch(/never|not/);
+      for (const isSure of [true, false])
+        expect(contradiction(told, { ...truth, isSure, hasRetried: false, hasDied: false })).toMatch(
+          /never|not/,
+        );
     }
   });
 

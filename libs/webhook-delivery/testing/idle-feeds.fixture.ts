@@ -28,7 +28,7 @@ export async function idle(
 /** Makes these calls take that long from now on, with their effect at the beginning or the end of it. */
 export function slowDown(
   harness: DispatchHarness,
-  method: 'activeCursors' | 'cursorsOf' | 'blockedAmong' | 'save' | 'claim',
+  method: 'activeCursors' | 'cursorsOf' | 'blockedAmong' | 'dueLanes' | 'save' | 'claim',
   ms: number,
   ends: 'first' | 'last',
 ) {

@@ -1,7 +1,7 @@
 import type { BlockedLane, ParkedDelivery, PartitionChanges } from '../core/ports.js';
 
-/** A lane, and after how many attempts a person released it. */
-interface KeptLane extends BlockedLane {
+/** A lane, and after how many attempts a person redrove it. Its rows tell the front. */
+interface KeptLane extends Omit<BlockedLane, 'offset'> {
   readonly releasedAfter: number | null;
 }
 
@@ -10,7 +10,6 @@ type InLane = Pick<BlockedLane, 'feedId' | 'lane'>;
 const laneKey = ({ feedId, lane }: InLane): string => `${feedId} ${lane}`;
 const rowKey = ({ feedId, offset }: Pick<ParkedDelivery, 'feedId' | 'offset'>): string =>
   `${feedId} ${offset}`;
-const toLane = ({ releasedAfter: _, ...lane }: KeptLane): BlockedLane => lane;
 
 /** Lanes that wait, as the database keeps them. */
 export class KeptLanes {
@@ -18,8 +17,8 @@ export class KeptLanes {
   readonly #lanes = new Map<string, KeptLane>();
   /** When people skipped which rows. */
   readonly #skips = new Map<string, number>();
-  /** How many rows a lane has. */
-  readonly #sizes = new Map<string, number>();
+  /** Of the rows of each lane that has any. */
+  readonly #offsets = new Map<string, Set<number>>();
 
   rows(feedId?: string, lane?: string): ParkedDelivery[] {
     return [...this.#rows.values()]
@@ -28,7 +27,9 @@ export class KeptLanes {
   }
 
   lanes(feedId?: string): BlockedLane[] {
-    return [...this.#lanes.values()].filter((lane) => lane.feedId === (feedId ?? lane.feedId)).map(toLane);
+    return [...this.#lanes.values()]
+      .filter((lane) => lane.feedId === (feedId ?? lane.feedId))
+      .map(({ releasedAfter: _, ...lane }) => ({ ...lane, offset: this.#frontOf(lane) }));
   }
 
   has(lane: InLane): boolean {
@@ -39,11 +40,13 @@ export class KeptLanes {
   save(changes: PartitionChanges, isRepeated: (row: ParkedDelivery) => boolean, now: number): void {
     for (const row of changes.parked) {
       if (isRepeated(row) || this.#rows.has(rowKey(row))) continue;
+      const front = this.#frontOf(row);
       this.#put(structuredClone(row));
       this.#open(row, now);
+      if (row.offset < front) this.#goOn(row, now);
     }
     const left = [...this.#removeDelivered(changes.delivered), ...this.#detach(changes.detached, now)];
-    for (const lane of left) this.#goOn(lane, now, null);
+    for (const lane of left) this.#goOn(lane, now);
     for (const lane of changes.lanes) this.#tell(structuredClone(lane));
   }
 
@@ -69,7 +72,7 @@ export class KeptLanes {
         this.#take(row);
         this.#skips.set(rowKey(row), now);
       }
-      this.#goOn(lane, now, lane.attempts);
+      this.#goOn(lane, now);
       return front;
     });
   }
@@ -86,15 +89,24 @@ export class KeptLanes {
 
   #put(row: ParkedDelivery): void {
     this.#rows.set(rowKey(row), row);
-    this.#sizes.set(laneKey(row), (this.#sizes.get(laneKey(row)) ?? 0) + 1);
+    this.#offsets.set(laneKey(row), (this.#offsets.get(laneKey(row)) ?? new Set()).add(row.offset));
   }
 
   #take(row: Pick<ParkedDelivery, 'feedId' | 'offset'>): ParkedDelivery | undefined {
     const parked = this.#rows.get(rowKey(row));
     if (!parked) return undefined;
     this.#rows.delete(rowKey(row));
-    this.#sizes.set(laneKey(parked), (this.#sizes.get(laneKey(parked)) ?? 1) - 1);
+    const offsets = this.#offsets.get(laneKey(parked));
+    offsets?.delete(parked.offset);
+    if (offsets?.size === 0) this.#offsets.delete(laneKey(parked));
     return parked;
+  }
+
+  /** Offset of the first row; infinite without any. */
+  #frontOf(lane: InLane): number {
+    let front = Number.POSITIVE_INFINITY;
+    for (const offset of this.#offsets.get(laneKey(lane)) ?? []) front = Math.min(front, offset);
+    return front;
   }
 
   #open({ feedId, lane }: InLane, now: number): void {
@@ -120,20 +132,20 @@ export class KeptLanes {
     });
   }
 
-  /** Updates a lane that lost a row. */
-  #goOn(row: InLane, now: number, releasedAfter: number | null): void {
+  /** Updates a lane whose front has changed. */
+  #goOn(row: InLane, now: number): void {
     const key = laneKey(row);
     const lane = this.#lanes.get(key);
-    if (!this.#sizes.get(key)) this.#lanes.delete(key);
+    if (!this.#offsets.has(key)) this.#lanes.delete(key);
     else if (lane)
-      this.#lanes.set(key, { ...lane, attempts: 0, retryAt: now, lastError: null, releasedAfter });
+      this.#lanes.set(key, { ...lane, attempts: 0, retryAt: now, lastError: null, releasedAfter: null });
   }
 
-  /** A dead letter that comes again after it was released is known by its attempts. */
-  #tell(lane: BlockedLane): void {
+  /** A dead letter that comes again after it was redriven is known by its attempts. */
+  #tell({ offset, ...lane }: BlockedLane): void {
     const key = laneKey(lane);
     const known = this.#lanes.get(key);
-    if (!this.#sizes.get(key)) return;
+    if (this.#frontOf(lane) !== offset) return;
     const isRepeated = known?.releasedAfter === lane.attempts && lane.retryAt === null;
     this.#lanes.set(key, { ...(isRepeated ? known : lane), releasedAfter: null });
   }

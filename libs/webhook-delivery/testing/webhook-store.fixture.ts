@@ -67,10 +67,10 @@ export async function die(
   partition: ClaimedPartition,
   feedId: string,
   lane: string,
-  offsets: readonly number[],
-  given: Parameters<typeof laneOf>[2] = {},
+  offsets: readonly [number, ...number[]],
+  given: Parameters<typeof laneOf>[3] = {},
 ): Promise<ParkedDelivery[]> {
   const parked = offsets.map((offset) => parkedAt(feedId, lane, offset));
-  await partition.save({ parked, lanes: [laneOf(feedId, lane, { attempts: 20, ...given })] });
+  await partition.save({ parked, lanes: [laneOf(feedId, lane, offsets[0], { attempts: 20, ...given })] });
   return parked;
 }

@@ -141,9 +141,7 @@ export class FeedLanes {
   }
 
   async #serveBlocked(lane: BlockedLane, reader: ParkedReader, flush: () => Promise<void>): Promise<void> {
-    const { batch, endpointRevision } = this.feed.subscription;
-    // A new endpoint gets the full number of attempts.
-    let attempts = lane.endpointRevision === endpointRevision ? lane.attempts : 0;
+    const { batch } = this.feed.subscription;
     while (!this.stop.aborted) {
       const last = this.#blocked.lastOf(lane.lane);
       const page = await reader(lane.lane, batch?.maxEvents ?? PARKED_PAGE);
@@ -157,26 +155,41 @@ export class FeedLanes {
         const owed = frontOf(left, batch ? found.length : 1);
         if (!owed) break;
         left = left.slice(owed.length);
-        const tried = this.#tryParked(lane, owed, attempts);
+        const tried = this.#tryParked(lane, owed);
         this.#tries.add(tried);
         if (!(await tried.finally(() => this.#tries.delete(tried)))) return;
-        attempts = 0;
       }
       // Its event is gone, so it becomes a dead letter that an operator can see and skip.
-      if (gone) return this.#parkedFailed(lane, [gone], { attempts, retryInMs: null, lastError: GONE });
+      if (gone) {
+        const { attempts } = this.#madeOf(gone.offset, lane);
+        return this.#parkedFailed(lane, [gone], { attempts, retryInMs: null, lastError: GONE });
+      }
       await flush();
     }
   }
 
+  /**
+   * The attempts that were made of a delivery. A lane that was read a moment ago may tell of another one: an event that a
+   * change owes late can have come before it.
+   */
+  #madeOf(offset: number, lane: BlockedLane): Pick<BlockedLane, 'attempts' | 'lastError'> {
+    if (lane.offset !== offset) return { attempts: 0, lastError: null };
+    const { endpointRevision } = this.feed.subscription;
+    // A new endpoint gets the full number of attempts.
+    return lane.endpointRevision === endpointRevision ? lane : { ...lane, attempts: 0 };
+  }
+
   /** @returns whether it was delivered */
-  async #tryParked(lane: BlockedLane, owed: OwedDeliveries, attempts: number): Promise<boolean> {
+  async #tryParked(lane: BlockedLane, owed: OwedDeliveries): Promise<boolean> {
+    const [first, ...others] = owed;
+    const { attempts, lastError } = this.#madeOf(first.event.position.offset, lane);
     const end = await this.#delivery.deliver(owed, 'database', attempts);
     if (end === 'delivered') for (const { event } of owed) this.#delivered(lane.lane, event);
     else if (end !== 'stopped')
       this.#parkedFailed(
         lane,
-        owed.map((each) => this.#parkedOf(lane.lane, each)),
-        { ...end, lastError: end.lastError ?? lane.lastError },
+        [this.#parkedOf(lane.lane, first), ...others.map((each) => this.#parkedOf(lane.lane, each))],
+        { ...end, lastError: end.lastError ?? lastError },
       );
     return end === 'delivered';
   }
@@ -230,25 +243,29 @@ export class FeedLanes {
   }
 
   /** @returns how many deliveries leave the queue */
-  #failed(lane: Lane<OwedDelivery>, owed: readonly OwedDelivery[], failed: Failed): number {
+  #failed(lane: Lane<OwedDelivery>, owed: OwedDeliveries, failed: Failed): number {
     if (!this.#isSkipped(failed)) {
-      this.#setLane(lane.id, failed);
+      this.#setLane(lane.id, owed[0].event.position.offset, failed);
       for (const each of lane.queue) this.#park(lane.id, each);
       return lane.queue.length;
     }
     for (const each of owed) {
-      const newLane = this.#skippedLane(each.event.metadata.eventId, failed);
-      this.#pending.park(this.#parkedOf(newLane, each));
+      const parked = this.#parkedOf(lane.id, each);
+      this.#pending.park({ ...parked, lane: this.#skippedLane(parked, failed) });
       this.listener.finished(each.event, 'skipped');
     }
     return owed.length;
   }
 
-  #parkedFailed({ lane }: BlockedLane, parked: readonly ParkedDelivery[], failed: Failed): void {
-    if (!this.#isSkipped(failed)) return this.#setLane(lane, failed);
-    for (const { offset, eventId } of parked) {
-      const newLane = this.#skippedLane(eventId, failed);
-      this.#pending.detach({ feedId: this.feed.feedId, lane, offset, newLane });
+  #parkedFailed(
+    { lane }: BlockedLane,
+    parked: readonly [ParkedDelivery, ...ParkedDelivery[]],
+    failed: Failed,
+  ): void {
+    if (!this.#isSkipped(failed)) return this.#setLane(lane, parked[0].offset, failed);
+    for (const delivery of parked) {
+      const newLane = this.#skippedLane(delivery, failed);
+      this.#pending.detach({ feedId: this.feed.feedId, lane, offset: delivery.offset, newLane });
       this.#redriven('skipped');
     }
   }
@@ -258,17 +275,19 @@ export class FeedLanes {
   }
 
   /** Creates a lane of its own for a skipped dead letter, where it blocks nothing. */
-  #skippedLane(eventId: string, failed: Failed): string {
+  #skippedLane({ eventId, offset }: ParkedDelivery, failed: Failed): string {
     const lane = laneOfSkipped(eventId);
-    this.#setLane(lane, failed);
+    this.#setLane(lane, offset, failed);
     return lane;
   }
 
-  #setLane(lane: string, { attempts, retryInMs, lastError }: Failed): void {
+  /** @param offset of the lane's front, which failed */
+  #setLane(lane: string, offset: number, { attempts, retryInMs, lastError }: Failed): void {
     const { feedId, subscription } = this.feed;
     const retryAt = retryInMs === null ? null : this.ports.clock.now() + retryInMs;
     const { subscriptionId, endpointRevision } = subscription;
-    this.#pending.setLane({ feedId, subscriptionId, lane, attempts, retryAt, lastError, endpointRevision });
+    const front = { offset, attempts, retryAt, lastError };
+    this.#pending.setLane({ feedId, subscriptionId, lane, ...front, endpointRevision });
     this.listener.moved();
   }
 

@@ -27,6 +27,7 @@ describe('a lane that fails', () => {
         feedId: 'sub-1',
         subscriptionId: 'sub-1',
         lane: 'bad',
+        offset: 0,
         attempts: 3,
         retryAt: null,
         lastError: 'status 500',

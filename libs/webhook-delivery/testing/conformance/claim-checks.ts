@@ -24,7 +24,7 @@ export function describeClaims(subject: () => DispatchStoreUnderTest): void {
       scannedOffset: 9,
       cursors: { [feed]: cursorAt(9) },
       parked: [parkedAt(feed, 'a', 7)],
-      lanes: [laneOf(feed, 'a', { retryAt: 0 })],
+      lanes: [laneOf(feed, 'a', 7, { retryAt: 0 })],
     };
     expect(await partition.save(changes)).toBe(false);
     expect(await partition.save({ scannedOffset: 9, cursors: { [feed]: cursorAt(9) } })).toBe(false);

@@ -1,5 +1,6 @@
 import { describeClaims } from './claim-checks.js';
 import { describeCursors } from './cursor-checks.js';
+import { describeFronts } from './front-checks.js';
 import { describeLanes } from './lane-checks.js';
 import { describeReleases } from './release-checks.js';
 import { describeRetries, describeSharedSaves } from './shared-save-checks.js';
@@ -18,6 +19,7 @@ export function describeDispatchStore(name: string, open: () => Promise<Dispatch
     describe('claims', () => describeClaims(() => subject));
     describe('cursors', () => describeCursors(() => subject));
     describe('lanes', () => describeLanes(() => subject));
+    describe('deliveries that come first in a lane', () => describeFronts(() => subject));
     describe('saves of several partitions', () => describeSharedSaves(() => subject));
     describe('retries', () => describeRetries(() => subject));
     describe('an operator', () => describeReleases(() => subject));

@@ -75,7 +75,10 @@ export function describeLanes(subject: () => DispatchStoreUnderTest): void {
 
   it('wait until their next try, or for ever as dead letters', async () => {
     const retryAt = SOON() + 123_456;
-    const lanes = [laneOf(feed, 'dead', { attempts: 20 }), laneOf(feed, 'later', { retryAt, attempts: 3 })];
+    const lanes = [
+      laneOf(feed, 'dead', 1, { attempts: 20 }),
+      laneOf(feed, 'later', 2, { retryAt, attempts: 3 }),
+    ];
     const parked = [parkedAt(feed, 'dead', 1), parkedAt(feed, 'later', 2), parkedAt(feed, 'new', 3)];
     await partition.save({ parked, lanes });
     expect(await partition.due()).toEqual({ new: 0 });
@@ -89,7 +92,7 @@ export function describeLanes(subject: () => DispatchStoreUnderTest): void {
   it('come longest due first', async () => {
     const parked = [1, 2, 3, 4].map((offset) => parkedAt(feed, `l${offset}`, offset));
     const lanes = [3_000, 1_000, 4_000, 2_000].map((retryAt, index) =>
-      laneOf(feed, `l${index + 1}`, { retryAt }),
+      laneOf(feed, `l${index + 1}`, index + 1, { retryAt }),
     );
     await partition.save({ parked, lanes });
     const due = await partition.dueLanes(3_000, { limit: 2 });
@@ -103,7 +106,7 @@ export function describeLanes(subject: () => DispatchStoreUnderTest): void {
       [1, 2, 3].map((offset) => parkedAt(id, `l${offset}`, offset)),
     );
     const lanes = parked.map(({ feedId, lane, offset }) =>
-      laneOf(feedId, lane, { retryAt: offset + (feedId === feed ? 0 : 10) }),
+      laneOf(feedId, lane, offset, { retryAt: offset + (feedId === feed ? 0 : 10) }),
     );
     await partition.save({ parked, lanes });
     const due = (perFeed: number, limit: number, now = 20) => partition.dueLanes(now, { perFeed, limit });
@@ -116,7 +119,7 @@ export function describeLanes(subject: () => DispatchStoreUnderTest): void {
   });
 
   it('keep their subscription, their last error, and how often they were tried', async () => {
-    const lane = laneOf(feed, 'a', { subscriptionId: newId(), attempts: 7, retryAt: 5, lastError: null });
+    const lane = laneOf(feed, 'a', 1, { subscriptionId: newId(), attempts: 7, retryAt: 5, lastError: null });
     await partition.save({ parked: [parkedAt(feed, 'a', 1)], lanes: [lane] });
     expect(await partition.dueLanes(5)).toEqual([lane]);
     const again = { ...lane, attempts: 8, retryAt: 6, lastError: 'connection-reset' };
@@ -129,11 +132,11 @@ export function describeLanes(subject: () => DispatchStoreUnderTest): void {
     const retryAt = SOON() + 600_000;
     const parked = ['later', 'dead', 'same', 'soon'].map((lane, offset) => parkedAt(feed, lane, offset));
     const lanes = [
-      laneOf(feed, 'later', { retryAt, attempts: 3, endpointRevision: 2 }),
-      laneOf(feed, 'dead', { endpointRevision: 2 }),
-      laneOf(feed, 'same', { retryAt, endpointRevision: 5 }),
-      laneOf(feed, 'soon', { retryAt: 5, endpointRevision: 2 }),
-      laneOf(other, 'others', { retryAt, endpointRevision: 2 }),
+      laneOf(feed, 'later', 0, { retryAt, attempts: 3, endpointRevision: 2 }),
+      laneOf(feed, 'dead', 1, { endpointRevision: 2 }),
+      laneOf(feed, 'same', 2, { retryAt, endpointRevision: 5 }),
+      laneOf(feed, 'soon', 3, { retryAt: 5, endpointRevision: 2 }),
+      laneOf(other, 'others', 9, { retryAt, endpointRevision: 2 }),
     ];
     await partition.save({ parked: [...parked, parkedAt(other, 'others', 9)], lanes });
     const { store, claim } = partition;
@@ -151,17 +154,18 @@ export function describeLanes(subject: () => DispatchStoreUnderTest): void {
   });
 
   it('take what comes behind without being disturbed', async () => {
-    const lane = laneOf(feed, 'a', { attempts: 2, retryAt: 5 });
-    await partition.save({ parked: [parkedAt(feed, 'a', 1)], lanes: [lane, laneOf(feed, 'b')] });
-    await partition.save({ parked: [parkedAt(feed, 'a', 2), parkedAt(feed, 'b', 3)] });
-    expect(await partition.dueLanes(5)).toEqual([lane]);
-    expect(await partition.offsets(feed, 'a')).toEqual([1, 2]);
+    const lane = laneOf(feed, 'a', 1, { attempts: 2, retryAt: 5 });
+    const parked = [parkedAt(feed, 'a', 1), parkedAt(feed, 'b', 2)];
+    await partition.save({ parked, lanes: [lane, laneOf(feed, 'b', 2)] });
+    await partition.save({ parked: [parkedAt(feed, 'a', 2 ** 40), parkedAt(feed, 'b', 3)] });
+    expect(await partition.dueLanes(SOON(), { limit: 9 })).toEqual([lane]);
+    expect(await partition.offsets(feed, 'a')).toEqual([1, 2 ** 40]);
   });
 
   it('are due again when one is delivered, and go with the last', async () => {
     const parked = [1, 2, 3].map((offset) => parkedAt(feed, 'a', offset));
     const cursors = { [feed]: cursorAt(4) };
-    await partition.save({ parked, lanes: [laneOf(feed, 'a', { attempts: 4, retryAt: 5 })], cursors });
+    await partition.save({ parked, lanes: [laneOf(feed, 'a', 1, { attempts: 4, retryAt: 5 })], cursors });
     await partition.save({ delivered: [{ feedId: feed, lane: 'a', offset: 1 }] });
     expect(await partition.withBlockedLanes(feed)).toEqual(new Set([feed]));
     expect(await partition.due()).toEqual({ a: 0 });
@@ -177,7 +181,7 @@ export function describeLanes(subject: () => DispatchStoreUnderTest): void {
   it('wait for the next in the same save', async () => {
     const parked = [1, 2].map((offset) => parkedAt(feed, 'a', offset));
     await partition.save({ parked });
-    const lane = laneOf(feed, 'a', { attempts: 1, retryAt: 5 });
+    const lane = laneOf(feed, 'a', 2, { attempts: 1, retryAt: 5 });
     await partition.save({ delivered: parked.slice(0, 1), lanes: [lane], parked: [parkedAt(feed, 'a', 3)] });
     expect(await partition.dueLanes(5)).toEqual([lane]);
     expect(await partition.offsets(feed, 'a')).toEqual([2, 3]);
@@ -185,10 +189,10 @@ export function describeLanes(subject: () => DispatchStoreUnderTest): void {
 
   it('go on without what has left them for a lane of its own', async () => {
     const parked = [1, 2, 3].map((offset) => parkedAt(feed, 'a', offset));
-    await partition.save({ parked, lanes: [laneOf(feed, 'a', { attempts: 4, retryAt: 5 })] });
+    await partition.save({ parked, lanes: [laneOf(feed, 'a', 1, { attempts: 4, retryAt: 5 })] });
     const changes = {
       detached: [{ feedId: feed, lane: 'a', offset: 1, newLane: 'a 1' }],
-      lanes: [laneOf(feed, 'a 1', { attempts: 5 })],
+      lanes: [laneOf(feed, 'a 1', 1, { attempts: 5 })],
     };
     for (let time = 0; time < 2; time++) {
       await partition.save(changes);
@@ -203,7 +207,7 @@ export function describeLanes(subject: () => DispatchStoreUnderTest): void {
         { feedId: feed, lane: 'a', offset: 2, newLane: 'a 2' },
         { feedId: feed, lane: 'a', offset: 3, newLane: 'a 3' },
       ],
-      lanes: [laneOf(feed, 'b 4'), laneOf(feed, 'a 2')],
+      lanes: [laneOf(feed, 'b 4', 4), laneOf(feed, 'a 2', 2)],
     });
     expect(await isParked('a', 'b', 'a 1', 'a 2', 'a 3', 'b 4')).toEqual(
       new Set(['a 1', 'a 2', 'a 3', 'b 4']),
@@ -219,7 +223,7 @@ export function describeLanes(subject: () => DispatchStoreUnderTest): void {
   });
 
   it('do not exist without a delivery', async () => {
-    await partition.save({ lanes: [laneOf(feed, 'a', { retryAt: 1 })] });
+    await partition.save({ lanes: [laneOf(feed, 'a', 1, { retryAt: 1 })] });
     expect(await isParked('a')).toEqual(new Set());
     expect(await partition.due()).toEqual({});
   });
@@ -228,7 +232,7 @@ export function describeLanes(subject: () => DispatchStoreUnderTest): void {
     const parked = [1, 2, 3].map((offset) => parkedAt(feed, 'a', offset));
     const changes = {
       parked,
-      lanes: [laneOf(feed, 'a', { attempts: 2, retryAt: 5 })],
+      lanes: [laneOf(feed, 'a', 2, { attempts: 2, retryAt: 5 })],
       delivered: [parked[0]!],
     };
     for (let time = 0; time < 3; time++) {
@@ -240,7 +244,7 @@ export function describeLanes(subject: () => DispatchStoreUnderTest): void {
 
   it.each(AWKWARD_LANES)('can be called %j', async (lane) => {
     const rows = [parkedAt(feed, lane, 1, { eventType: lane }), parkedAt(feed, `${lane}+`, 2)];
-    const entry = laneOf(feed, lane, { retryAt: 5, lastError: lane });
+    const entry = laneOf(feed, lane, 1, { retryAt: 5, lastError: lane });
     await partition.save({ parked: rows, lanes: [entry] });
     expect(await isParked(lane, `${lane}-`)).toEqual(new Set([lane]));
     expect(await partition.dueLanes(5)).toEqual([entry]);
@@ -251,7 +255,9 @@ export function describeLanes(subject: () => DispatchStoreUnderTest): void {
 
   it('can be thousands', async () => {
     const parked = Array.from({ length: 6_000 }, (_, offset) => parkedAt(feed, `l${offset % 3_000}`, offset));
-    const lanes = Array.from({ length: 3_000 }, (_, index) => laneOf(feed, `l${index}`, { retryAt: 5 }));
+    const lanes = Array.from({ length: 3_000 }, (_, index) =>
+      laneOf(feed, `l${index}`, index, { retryAt: 5 }),
+    );
     await partition.save({ parked, lanes });
     expect((await isParked(...lanes.map(({ lane }) => lane))).size).toBe(3_000);
     await partition.save({ delivered: parked.slice(0, 3_000) });

@@ -132,10 +132,10 @@ export function describeRetries(subject: () => DispatchStoreUnderTest): void {
 
   it('are known by their partition, due or not, and dead letters are none', async () => {
     const lanes = [
-      [laneOf(feed, 'a', { retryAt: Date.now() + 3_600_000 })],
-      [laneOf(feed, 'a')],
+      [laneOf(feed, 'a', 0, { retryAt: Date.now() + 3_600_000 })],
+      [laneOf(feed, 'a', 0)],
       [],
-      [laneOf(feed, 'a'), laneOf(feed, 'b', { retryAt: 1 })],
+      [laneOf(feed, 'a', 0), laneOf(feed, 'b', 1, { retryAt: 1 })],
     ];
     const partitions = lanes.map(
       (_, partition) => new ClaimedPartition(subject(), { topic, partition, owner: newId() }),

@@ -152,10 +152,17 @@ export const parkedAt = (
   ...given,
 });
 
-export const laneOf = (feedId: string, lane: string, given: Partial<BlockedLane> = {}): BlockedLane => ({
+/** @param offset of its front */
+export const laneOf = (
+  feedId: string,
+  lane: string,
+  offset: number,
+  given: Partial<BlockedLane> = {},
+): BlockedLane => ({
   feedId,
   subscriptionId: feedId,
   lane,
+  offset,
   attempts: 1,
   retryAt: null,
   lastError: 'status 500',

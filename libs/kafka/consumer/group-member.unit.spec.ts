@@ -9,6 +9,8 @@ type Listener = (event: { payload: object }) => void;
 class SilentConsumer {
   readonly #listeners = new Map<string, Listener>();
   isStopped = false;
+  mayLeave = false;
+  leave: () => void = () => undefined;
 
   on(name: string, listener: Listener): void {
     this.#listeners.set(name, listener);
@@ -22,10 +24,13 @@ class SilentConsumer {
   async connect(): Promise<void> {}
   async subscribe(): Promise<void> {}
   async run(): Promise<void> {}
-  /** Never finishes to leave. */
+  /** Does not finish to leave until the test lets it. */
   disconnect(): Promise<void> {
     this.isStopped = true;
-    return new Promise(() => undefined);
+    return new Promise((resolve) => {
+      this.leave = resolve;
+      if (this.mayLeave) resolve();
+    });
   }
 }
 
@@ -49,7 +54,13 @@ describe('a member of a consumer group', () => {
     });
     await member.start();
   });
-  afterEach(() => member.stop());
+  afterEach(async () => {
+    for (const consumer of made) {
+      consumer.mayLeave = true;
+      consumer.leave();
+    }
+    await member.stop();
+  });
 
   const restarts = async () => {
     const { values } = (await register.getSingleMetric('orderstream_group_restarts_total')?.get()) ?? {

@@ -116,7 +116,7 @@ describe('a topic on the brokers', () => {
     const asking = others.map(async ({ topic, codec }) => {
       const appender = makeEventLog(kafka, protocol, codec, settings, NO_AGREEMENT).appender(topic, 0);
       await appender.claim().catch(note('claim'));
-      for (let n = 0; n < 30; n++) {
+      for (let n = 0; n < 8; n++) {
         const event = codec.encode(someOrderEvent(newId(), 1));
         const [, , , { led }] = await Promise.all([
           appender.append([event]).catch(note('append')),

@@ -8,6 +8,7 @@ export {
 } from './auth/api-keys.js';
 export { ACCESS_TOKENS } from './auth/authenticator.js';
 export type { AccessTokens } from './auth/access-tokens/access-tokens.js';
+export { audienceParameters } from './auth/access-tokens/audience-parameters.js';
 export { ApiKeyAuthenticator, keyHashOf } from './auth/api-key-authenticator.js';
 export {
   Caller,

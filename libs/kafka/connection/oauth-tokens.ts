@@ -1,6 +1,6 @@
 import * as oidc from 'openid-client';
 import { systemClock } from '#libs/kernel';
-import type { SaslSettings } from '#libs/platform';
+import { audienceParameters, type SaslSettings } from '#libs/platform';
 
 type OAuthSettings = Extract<SaslSettings, { mechanism: 'oauthbearer' }>;
 
@@ -59,9 +59,3 @@ export class OAuthTokens {
     return { value: answer.access_token, renewAt: askedAt + seconds * 1_000 * USED };
   }
 }
-
-/** Most issuers call it `audience`; RFC 8707 calls it `resource`, which is a URL. */
-const audienceParameters = (audience: string): Record<string, string> => ({
-  audience,
-  ...(URL.canParse(audience) && { resource: audience }),
-});

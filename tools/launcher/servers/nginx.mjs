@@ -1,18 +1,17 @@
-import { existsSync, writeFileSync } from 'node:fs';
-import { delimiter, join } from 'node:path';
+import { writeFileSync } from 'node:fs';
+import { join } from 'node:path';
 import { ROOT } from '../places.mjs';
 import { privateFolder } from '../private-folder.mjs';
 import { LAYER } from '../supervision/stopping.mjs';
 import { listensOn } from '../supervision/listening.mjs';
+import { installed } from './installed.mjs';
 import { untilReady } from './readiness.mjs';
 
 const READY_SECONDS = 10;
-/** Distributions install it where only root's PATH looks. */
-const PLACES = [...(process.env.PATH ?? '').split(delimiter), '/usr/sbin', '/usr/local/sbin'];
 const GATEWAY = join(ROOT, 'tools/gateway');
 
 /** @returns {string | undefined} the program, where it is installed */
-export const nginx = () => PLACES.map((place) => join(place, 'nginx')).find((file) => existsSync(file));
+export const nginx = () => installed('nginx');
 
 /**
  * The gateway: nginx with the files of the project, in front of apps on this machine.

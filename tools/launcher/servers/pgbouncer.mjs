@@ -1,17 +1,14 @@
-import { existsSync, writeFileSync } from 'node:fs';
-import { delimiter, join } from 'node:path';
+import { writeFileSync } from 'node:fs';
+import { join } from 'node:path';
 import { privateFolder } from '../private-folder.mjs';
 import { LAYER } from '../supervision/stopping.mjs';
+import { installed } from './installed.mjs';
 import { rowsOf } from './postgres.mjs';
 import { untilReady } from './readiness.mjs';
 
 const READY_SECONDS = 10;
-/** Distributions install it where only root's PATH looks. */
-const PLACES = [...(process.env.PATH ?? '').split(delimiter), '/usr/sbin', '/usr/local/sbin'];
-
 /** @returns {string | undefined} the program, where it is installed */
-export const pgBouncer = () =>
-  PLACES.map((place) => join(place, 'pgbouncer')).find((file) => existsSync(file));
+export const pgBouncer = () => installed('pgbouncer');
 
 /**
  * PgBouncer in front of a Postgres, which gives each client a session of its own.

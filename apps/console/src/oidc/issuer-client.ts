@@ -1,6 +1,6 @@
 import { Inject, Injectable, Logger } from '@nestjs/common';
 import * as oidc from 'openid-client';
-import { ProblemException, SETTINGS, type Settings } from '#libs/platform';
+import { audienceParameters, ProblemException, SETTINGS, type Settings } from '#libs/platform';
 import type { LogInState } from './log-in-state.js';
 
 const TIMEOUT_SECONDS = 5;
@@ -124,9 +124,3 @@ function discover({ issuer, clientId, clientSecret }: ClientRules): Promise<oidc
     timeout: TIMEOUT_SECONDS,
   });
 }
-
-/** Issuers take the audience of an access token by one of these names: RFC 8707 wants a URI, others take any text. */
-const audienceParameters = (audience: string): Record<string, string> => ({
-  audience,
-  ...(URL.canParse(audience) && { resource: audience }),
-});

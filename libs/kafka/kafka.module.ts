@@ -61,16 +61,21 @@ export const makeEventLog = (
       useFactory: ({ kafka }: Settings) => new KafkaProtocol(kafka),
     },
     {
+      provide: RegistryClient,
+      inject: [SETTINGS],
+      useFactory: ({ kafka }: Settings) => new RegistryClient(kafka.registry),
+    },
+    {
       provide: LogEnvironment,
-      inject: [KafkaProtocol, SETTINGS],
-      useFactory: (protocol: KafkaProtocol, { kafka }: Settings) =>
-        new LogEnvironment(protocol, new RegistryClient(kafka.registry)),
+      inject: [KafkaProtocol, RegistryClient],
+      useFactory: (protocol: KafkaProtocol, registry: RegistryClient) =>
+        new LogEnvironment(protocol, registry),
     },
     {
       provide: EventCodec,
-      inject: [LogEnvironment, SETTINGS],
-      useFactory: (environment: LogEnvironment, { kafka }: Settings) =>
-        new EventCodec(new LogSchemas(environment, new RegistryClient(kafka.registry))),
+      inject: [LogEnvironment, RegistryClient],
+      useFactory: (environment: LogEnvironment, registry: RegistryClient) =>
+        new EventCodec(new LogSchemas(environment, registry)),
     },
     {
       provide: KafkaEventLog,

@@ -1,4 +1,4 @@
-/** What this command shows of `GET /v1/operations/overview`; docs/openapi.json describes all of it. */
+/** The part of `GET /v1/operations/overview` that `orderstream status` shows; docs/openapi.json describes the rest. */
 export interface ShownOverview {
   readonly at: string;
   readonly ordersPerSecond?: number;

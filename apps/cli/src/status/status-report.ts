@@ -3,7 +3,7 @@ import type { Count, Freshness, ShownOverview } from './overview.js';
 /** A projection this far behind is late. */
 const LATE_MS = 10_000;
 
-/** What a person has to look at, in the order of urgency. */
+/** What needs a person, most urgent first. */
 export function troublesOf(overview: ShownOverview): string[] {
   const { readiness, processes, projections = [], oldestUndelivered, missing } = overview;
   const { deadLetters = [], stuckProcesses } = overview;

@@ -17,7 +17,7 @@ const context: Middleware = {
     if (response.status === 401) dispatchEvent(new Event(SESSION_ENDED));
     throw await problemOf(response);
   },
-  // What the page itself gave up is nobody's fault.
+  // A request that the page itself gave up is no failure.
   onError: ({ error, request }) => (request.signal.aborted ? undefined : new NoAnswer(error)),
 };
 

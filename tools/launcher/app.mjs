@@ -1,5 +1,7 @@
 import { randomBytes } from 'node:crypto';
 import { existsSync, readFileSync } from 'node:fs';
+import http from 'node:http';
+import https from 'node:https';
 import { join } from 'node:path';
 import { LaunchFailure } from './failure.mjs';
 import { PLACES, PROGRAMS, ROOT } from './places.mjs';
@@ -86,7 +88,7 @@ export async function launchApp({
   name = 'app',
   readySeconds = READY_SECONDS,
 }) {
-  const url = `http://${reachableHost(env.HTTP_HOST)}:${env.HTTP_PORT}`;
+  const url = `${env.HTTP_TLS_CERT_FILE ? 'https' : 'http'}://${reachableHost(env.HTTP_HOST)}:${env.HTTP_PORT}`;
   const app = supervisor.launch({
     name,
     command: process.execPath,
@@ -100,7 +102,7 @@ export async function launchApp({
   });
   await untilReady(app, {
     port: Number(env.HTTP_PORT),
-    answers: async () => (await statusOf(`${url}/health/ready`)) === 200,
+    answers: async () => (await statusOf(`${url}/health/ready`, env)) === 200,
     seconds: readySeconds,
   });
   return { ...app, url };
@@ -141,7 +143,7 @@ function reachableHost(host = '127.0.0.1') {
 export async function developmentKey(supervisor, env, url) {
   if (existsSync(PLACES.developmentKey)) {
     const known = readFileSync(PLACES.developmentKey, 'utf8').trim();
-    if (!(await isRefused(url, known))) return known;
+    if (!(await isRefused(url, env, known))) return known;
   }
   const args = ['keys', 'create', '--tenant', 'dev', '--name', 'development', '--quiet'];
   const logFile = join(PLACES.logs, 'keys.log');
@@ -155,12 +157,13 @@ const ASK_TIMES = 6;
 /**
  * Clients that were waiting for the start may keep the application too busy to answer; the key counts as good then.
  * @param {string} url
+ * @param {NodeJS.ProcessEnv} env
  * @param {string} apiKey
  */
-async function isRefused(url, apiKey) {
+async function isRefused(url, env, apiKey) {
   for (let times = 0; times < ASK_TIMES; times++) {
     try {
-      return (await statusOf(`${url}/v1/orders?limit=1`, apiKey)) === 401;
+      return (await statusOf(`${url}/v1/orders?limit=1`, env, apiKey)) === 401;
     } catch {
       // It is asked again.
     }
@@ -170,10 +173,22 @@ async function isRefused(url, apiKey) {
 
 /**
  * @param {string} url
+ * @param {NodeJS.ProcessEnv} env with HTTP_TLS_CA_FILE, for an authority of our own
  * @param {string} [apiKey]
+ * @returns {Promise<number | undefined>}
  */
-async function statusOf(url, apiKey) {
-  const headers = apiKey ? { authorization: `Bearer ${apiKey}` } : {};
-  const { status } = await fetch(url, { headers, signal: AbortSignal.timeout(ANSWER_MS) });
-  return status;
+function statusOf(url, { HTTP_TLS_CA_FILE: caFile }, apiKey) {
+  const options = {
+    headers: apiKey ? { authorization: `Bearer ${apiKey}` } : {},
+    signal: AbortSignal.timeout(ANSWER_MS),
+    agent: false,
+    ...(caFile && { ca: readFileSync(caFile) }),
+  };
+  return new Promise((resolve, reject) => {
+    const request = url.startsWith('https:') ? https.get(url, options) : http.get(url, options);
+    request.on('error', reject).on('response', (response) => {
+      response.resume();
+      resolve(response.statusCode);
+    });
+  });
 }

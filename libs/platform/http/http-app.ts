@@ -1,5 +1,6 @@
 import { lookup } from 'node:dns/promises';
-import type { IncomingMessage } from 'node:http';
+import type { IncomingMessage, Server } from 'node:http';
+import { setTimeout as sleep } from 'node:timers/promises';
 import type { Server as HttpsServer } from 'node:https';
 import type { DynamicModule, Type } from '@nestjs/common';
 import { NestFactory } from '@nestjs/core';
@@ -140,6 +141,11 @@ export async function listen(app: NestFastifyApplication, settings: Settings): P
 }
 
 const IDLE_CHECK_MS = 50;
+/**
+ * At a stop, kept connections stay open for so long, and each answer ends its own: a gateway may just be sending a command on
+ * one of them, which it could not repeat.
+ */
+const DRAIN_MS = 150;
 
 /** Node does not count connections that never sent a request as idle, so they would block a shutdown. */
 function closeWhenIdle(fastify: FastifyInstance, handshakes: Handshakes): void {
@@ -150,13 +156,18 @@ function closeWhenIdle(fastify: FastifyInstance, handshakes: Handshakes): void {
     onceClosed(reply.raw, () => inFlight--);
     done();
   });
-  fastify.addHook('preClose', (done) => {
+  fastify.addHook('preClose', async () => {
+    if ((await connectionsOf(fastify.server)) > 0) await sleep(DRAIN_MS);
     const check = setInterval(() => {
       if (inFlight > 0) return;
       clearInterval(check);
       fastify.server.closeAllConnections();
       handshakes.cutOff();
     }, IDLE_CHECK_MS).unref();
-    done();
   });
 }
+
+const connectionsOf = (server: Server): Promise<number> =>
+  new Promise((resolve) => {
+    server.getConnections((_error, count) => resolve(count));
+  });

@@ -61,3 +61,21 @@ describe('a connection, behind a request that is refused', () => {
     expect(answers.map((each) => each.status)).toEqual([status]);
   });
 });
+
+describe('a kept connection of an app that stops', () => {
+  it('carries one more request, whose answer ends it', async () => {
+    const [kept, asking] = [RawClient.to(app.url), RawClient.to(app.url)];
+    kept.write(LIVE);
+    expect(await kept.status()).toBe(200);
+    const stopped = app.stop();
+    const isEnding = ({ received }: RawClient) => /^connection: close/im.test(received);
+    for (let asked = 1; !isEnding(asking); asked++) {
+      asking.write(LIVE);
+      await asking.until(() => asking.answers.length === asked);
+    }
+    kept.write(LIVE);
+    await kept.closed();
+    expect([kept.answers.length, isEnding(kept)]).toEqual([2, true]);
+    await stopped;
+  });
+});

@@ -166,6 +166,7 @@ export class TestApp {
   private constructor(
     readonly url: string,
     readonly overload: Overload,
+    readonly stop: () => Promise<void>,
   ) {}
 
   /** Orders take until the returned function is called. */
@@ -184,6 +185,6 @@ export class TestApp {
       await app.close();
       register.clear();
     });
-    return new TestApp(await listen(app, settings), app.get(Overload));
+    return new TestApp(await listen(app, settings), app.get(Overload), () => app.close());
   }
 }

@@ -4,6 +4,7 @@ import { join } from 'node:path';
 import { LaunchFailure } from './failure.mjs';
 import { PLACES, PROGRAMS, ROOT } from './places.mjs';
 import { lastingSecret, writeSecret } from './running-file.mjs';
+import { trustingFetch } from './secure/trusting-fetch.mjs';
 import { untilReady } from './servers/readiness.mjs';
 import { LEAN_ENVIRONMENT } from './setup/prerequisites.mjs';
 import { LAYER } from './supervision/stopping.mjs';
@@ -100,7 +101,7 @@ export async function launchApp({
   });
   await untilReady(app, {
     port: Number(env.HTTP_PORT),
-    answers: async () => (await statusOf(`${url}/health/ready`)) === 200,
+    answers: async () => (await statusOf({ url: `${url}/health/ready` })) === 200,
     seconds: readySeconds,
   });
   return { ...app, url };
@@ -135,13 +136,13 @@ function reachableHost(host = '127.0.0.1') {
  * The development key of an earlier start if the database still has it, otherwise a new one.
  * @param {Supervisor} supervisor
  * @param {NodeJS.ProcessEnv} env
- * @param {string} url
+ * @param {Api} api
  * @returns {Promise<string>}
  */
-export async function developmentKey(supervisor, env, url) {
+export async function developmentKey(supervisor, env, api) {
   if (existsSync(PLACES.developmentKey)) {
     const known = readFileSync(PLACES.developmentKey, 'utf8').trim();
-    if (!(await isRefused(url, known))) return known;
+    if (!(await isRefused(api, known))) return known;
   }
   const args = ['keys', 'create', '--tenant', 'dev', '--name', 'development', '--quiet'];
   const logFile = join(PLACES.logs, 'keys.log');
@@ -152,15 +153,17 @@ export async function developmentKey(supervisor, env, url) {
 
 const ASK_TIMES = 6;
 
+/** @typedef {{ url: string, caFile?: string | undefined }} Api and the authority of its certificate, if it has one */
+
 /**
  * Clients that were waiting for the start may keep the application too busy to answer; the key counts as good then.
- * @param {string} url
+ * @param {Api} api
  * @param {string} apiKey
  */
-async function isRefused(url, apiKey) {
+async function isRefused({ url, ...trust }, apiKey) {
   for (let times = 0; times < ASK_TIMES; times++) {
     try {
-      return (await statusOf(`${url}/v1/orders?limit=1`, apiKey)) === 401;
+      return (await statusOf({ url: `${url}/v1/orders?limit=1`, ...trust }, apiKey)) === 401;
     } catch {
       // It is asked again.
     }
@@ -169,11 +172,11 @@ async function isRefused(url, apiKey) {
 }
 
 /**
- * @param {string} url
+ * @param {Api} api
  * @param {string} [apiKey]
  */
-async function statusOf(url, apiKey) {
+async function statusOf({ url, caFile }, apiKey) {
   const headers = apiKey ? { authorization: `Bearer ${apiKey}` } : {};
-  const { status } = await fetch(url, { headers, signal: AbortSignal.timeout(ANSWER_MS) });
+  const { status } = await trustingFetch(url, { caFile, headers, signal: AbortSignal.timeout(ANSWER_MS) });
   return status;
 }

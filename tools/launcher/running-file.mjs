@@ -10,6 +10,7 @@ import { PLACES } from './places.mjs';
  * @property {string} kafkaBrokers
  * @property {string} schemaRegistryUrl
  * @property {string} databaseUrl
+ * @property {string} [caFile] PEM of the authority that certifies the servers, and what clients have to trust
  * @property {Record<string, number | undefined>} pids
  */
 
@@ -21,8 +22,15 @@ export const RUNNING_FILES = [PLACES.runningFile, PLACES.shellFile, PLACES.appSe
  * @param {Record<string, string>} appSettings more settings that a separately started app needs
  */
 function writeRunningFiles(system, appSettings) {
-  const { url, apiKey, kafkaBrokers, schemaRegistryUrl, databaseUrl } = system;
-  writeSecret(PLACES.shellFile, `export ORDERSTREAM_URL='${url}'\nexport ORDERSTREAM_API_KEY='${apiKey}'\n`);
+  const { url, apiKey, kafkaBrokers, schemaRegistryUrl, databaseUrl, caFile } = system;
+  const shell = {
+    ORDERSTREAM_URL: url,
+    ORDERSTREAM_API_KEY: apiKey,
+    // Of Node and of curl, which takes one file in place of all that it trusts.
+    ...(caFile && { NODE_EXTRA_CA_CERTS: caFile, CURL_CA_BUNDLE: caFile.replace(/ca\.pem$/, 'ca-bundle.pem') }),
+  };
+  const exports = Object.entries(shell).map(([name, value]) => `export ${name}='${value}'\n`);
+  writeSecret(PLACES.shellFile, exports.join(''));
   // Not exported: the next `npm start` in that shell would start no servers.
   const settings = {
     KAFKA_BROKERS: kafkaBrokers,

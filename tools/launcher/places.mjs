@@ -20,6 +20,7 @@ export const PLACES = {
   developmentKey: join(BASE, 'dev-key'),
   webhookKey: join(BASE, 'webhook-key'),
   secure: join(BASE, 'secure'),
+  logIns: join(BASE, 'secure/log-in'),
 };
 
 /** @param {string} app */

@@ -10,6 +10,7 @@ import { readRunningFile, RUNNING_FILES, RunningFiles } from './running-file.mjs
 import { bringUpServers, neededDistributions } from './servers/all-servers.mjs';
 import { lastingPorts } from './servers/ports.mjs';
 import { launchSecureApps } from './secure/secure-apps.mjs';
+import { PRINCIPALS } from './secure/rights.mjs';
 import { logInSettings, trustSettings } from './secure/log-in.mjs';
 import { readSettings } from './settings.mjs';
 import { build } from './setup/build.mjs';
@@ -147,6 +148,7 @@ async function bringUp(supervisor, { given, port, fresh, logs: showLogs, secure:
       ...(addresses.PAYMENT_GATEWAY_URL && { PAYMENT_GATEWAY_URL: addresses.PAYMENT_GATEWAY_URL }),
       ...(security && trustSettings(security)),
     },
+    security ? Object.fromEntries(PRINCIPALS.map((name) => [name, logInSettings(security, name)])) : {},
   );
   const { processes } = await checkSettings(ownEnv);
   const facts = { catchesMail: !given.SMTP_URL, processes, ...(caFile && { caFile }) };

@@ -22,23 +22,19 @@ export async function provideAccess({ directory, brokers, passwords, prefix }) {
 }
 
 /**
- * Makes the broker read the certificate anew that it shows to clients. Brokers do so when their settings are checked.
+ * Makes the broker read the certificate anew that it shows to clients, as it does when the setting changes that names it. It
+ * is set and unset, so that nothing is kept that a later start may know better.
  * @param {{ directory: string, brokers: number, id: number }} broker
  * @param {string} certificate
  */
 export async function reloadCertificate({ id, ...broker }, certificate) {
-  await asBroker(broker, (admin, { ConfigResourceTypes }) =>
-    admin.alterConfigs({
-      validateOnly: true,
-      resources: [
-        {
-          type: ConfigResourceTypes.BROKER,
-          name: String(id),
-          configEntries: [{ name: 'listener.name.clients.ssl.keystore.location', value: certificate }],
-        },
-      ],
-    }),
-  );
+  const setting = { name: 'listener.name.clients.ssl.keystore.location', value: certificate };
+  await asBroker(broker, async (admin, { ConfigResourceTypes }) => {
+    for (const configEntries of [[setting], []]) {
+      const resources = [{ type: ConfigResourceTypes.BROKER, name: String(id), configEntries }];
+      await admin.alterConfigs({ validateOnly: false, resources });
+    }
+  });
 }
 
 /** @param {string} directory of the broker */

@@ -81,7 +81,8 @@ export const RIGHTS = {
   log: [READ_EVENTS, topics(['READ', 'WRITE'], [MANIFEST])],
   doctor: [
     topics(['CREATE', 'DELETE', 'READ', 'WRITE'], [DOCTOR_TOPICS]),
-    topics(['DESCRIBE', 'DESCRIBE_CONFIGS'], [...EVENT_TOPICS, '__transaction_state']),
+    topics(['READ', 'DESCRIBE_CONFIGS'], EVENT_TOPICS),
+    topics(['DESCRIBE', 'DESCRIBE_CONFIGS'], ['__transaction_state']),
     READ_MANIFEST,
     transactionalIds([`<prefix>-${DOCTOR_TOPICS}`]),
     BROKER_SETTINGS,

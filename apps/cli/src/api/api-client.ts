@@ -1,4 +1,7 @@
+import { readFileSync } from 'node:fs';
+import { rootCertificates } from 'node:tls';
 import type { Command } from 'commander';
+import { Agent, type Dispatcher, fetch } from 'undici';
 import { onAbort, systemClock } from '#libs/kernel';
 import { runningSystem } from '../cli-settings.js';
 
@@ -34,10 +37,16 @@ export interface ApiAnswer {
 
 /** Calls the public API of a running system. */
 export class ApiClient {
+  readonly #dispatcher: Dispatcher | undefined;
+
+  /** @param caFile an authority, as PEM, that its certificate may have beside those that Node trusts */
   constructor(
     readonly url: string,
     private readonly apiKey: string,
-  ) {}
+    caFile?: string,
+  ) {
+    if (caFile !== undefined) this.#dispatcher = trusting(caFile);
+  }
 
   /** @returns the whole answer, whatever its status. @throws ApiError if there is none in time */
   async send({ method, path, body, headers, timeoutMs = TIMEOUT_MS, stop }: ApiRequest): Promise<ApiAnswer> {
@@ -54,6 +63,7 @@ export class ApiClient {
         },
         signal: over.signal,
         ...(body && { body: JSON.stringify(body) }),
+        ...(this.#dispatcher && { dispatcher: this.#dispatcher }),
       });
       return { status: response.status, isSuccess: response.ok, text: await response.text() };
     } catch (cause) {
@@ -85,6 +95,9 @@ export class ApiClient {
     );
   }
 }
+
+const trusting = (caFile: string): Dispatcher =>
+  new Agent({ connect: { ca: [...rootCertificates, readFileSync(caFile, 'utf8')] } });
 
 const TOO_LATE = new Error('too late');
 
@@ -123,7 +136,7 @@ export function apiClientOf({ url, apiKey }: ApiOptions): ApiClient {
     throw new ApiError(
       'No system runs in this directory: start one with "npm start", or name one with --url and --api-key.',
     );
-  return new ApiClient(baseUrl, key);
+  return new ApiClient(baseUrl, key, running?.caFile);
 }
 
 const given = (setting: string | undefined): string | undefined => (setting === '' ? undefined : setting);

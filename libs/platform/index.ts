@@ -103,6 +103,8 @@ export {
   SettingsError,
   describeSettings,
   loadSettings,
+  schemeOf,
   type Settings,
 } from './settings/settings.js';
 export { CertificateFiles, type CertificatePaths } from './tls/certificate-files.js';
+export { trustingConnector } from './tls/trusting-connector.js';

@@ -2,6 +2,7 @@ import { randomUUID } from 'node:crypto';
 import { join } from 'node:path';
 import { setTimeout as sleep } from 'node:timers/promises';
 import { Agent, fetch } from 'undici';
+import { CertificateFolder } from '#libs/platform/testing';
 import { ApiKeyRepository, makePrisma } from '#libs/postgres';
 import { makeTestDirectory } from '#libs/testing';
 import {
@@ -27,6 +28,8 @@ const UPSTREAMS = {
 type App = keyof typeof UPSTREAMS;
 const WORKERS = 8;
 
+const appCertificates = await CertificateFolder.use();
+
 (isInstalled ? describe : describe.skip)('the gateway', () => {
   const authority = Authority.make({ name: 'ours', days: 1 });
   let gateway: EmbeddedServer;
@@ -38,7 +41,8 @@ const WORKERS = 8;
   beforeAll(async () => {
     const servers = await serversOfSharedSystem();
     const directory = await makeTestDirectory('gateway');
-    const env = { ...servers, HTTP_TRUSTED_PROXIES: '127.0.0.1' };
+    const { settings: tls, caFile } = appCertificates;
+    const env = { ...servers, ...tls, HTTP_TLS_CA_FILE: caFile, HTTP_TRUSTED_PROXIES: '127.0.0.1' };
     await runCli({ args: ['deploy'], env, logFile: join(directory, 'deploy.log') });
     const start = (name: string, index: number) =>
       startApp({
@@ -52,6 +56,7 @@ const WORKERS = 8;
     const certifies = await authority;
     gateway = await startGateway({
       directory: join(directory, 'nginx'),
+      appsCaFile: caFile,
       certificate: await certifies.certify({ name: 'gateway', hosts: ['127.0.0.1'], days: 1 }),
       upstreams: Object.fromEntries(
         Object.entries(apps).map(([app, running]) => [app, running.map(({ url }) => new URL(url).host)]),

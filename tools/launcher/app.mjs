@@ -4,7 +4,7 @@ import { join } from 'node:path';
 import { LaunchFailure } from './failure.mjs';
 import { PLACES, PROGRAMS, ROOT } from './places.mjs';
 import { lastingSecret, writeSecret } from './running-file.mjs';
-import { trustingFetch } from './secure/trusting-fetch.mjs';
+import { askHttp } from './servers/http-answers.mjs';
 import { untilReady } from './servers/readiness.mjs';
 import { LEAN_ENVIRONMENT } from './setup/prerequisites.mjs';
 import { LAYER } from './supervision/stopping.mjs';
@@ -14,7 +14,6 @@ import { LAYER } from './supervision/stopping.mjs';
  */
 
 const READY_SECONDS = 60;
-const ANSWER_MS = 5000;
 
 /**
  * Fails as the app would that gets these settings. Needs the build.
@@ -87,7 +86,7 @@ export async function launchApp({
   name = 'app',
   readySeconds = READY_SECONDS,
 }) {
-  const url = `http://${reachableHost(env.HTTP_HOST)}:${env.HTTP_PORT}`;
+  const url = `${env.HTTP_TLS_CERT_FILE ? 'https' : 'http'}://${reachableHost(env.HTTP_HOST)}:${env.HTTP_PORT}`;
   const app = supervisor.launch({
     name,
     command: process.execPath,
@@ -101,7 +100,7 @@ export async function launchApp({
   });
   await untilReady(app, {
     port: Number(env.HTTP_PORT),
-    answers: async () => (await statusOf({ url: `${url}/health/ready` })) === 200,
+    answers: async () => (await statusOf({ url: `${url}/health/ready`, caFile: env.HTTP_TLS_CA_FILE })) === 200,
     seconds: readySeconds,
   });
   return { ...app, url };
@@ -174,9 +173,9 @@ async function isRefused({ url, ...trust }, apiKey) {
 /**
  * @param {Api} api
  * @param {string} [apiKey]
+ * @returns {Promise<number | undefined>}
  */
 async function statusOf({ url, caFile }, apiKey) {
   const headers = apiKey ? { authorization: `Bearer ${apiKey}` } : {};
-  const { status } = await trustingFetch(url, { caFile, headers, signal: AbortSignal.timeout(ANSWER_MS) });
-  return status;
+  return (await askHttp(url, { caFile, headers })).status;
 }

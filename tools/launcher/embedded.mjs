@@ -171,9 +171,9 @@ export async function startPgBouncer(options) {
 }
 
 /**
- * The gateway in front of apps, with HTTPS and HTTP/2: see `nginx`, which must be installed.
+ * The gateway in front of apps that speak HTTPS, with HTTPS and HTTP/2: see `nginx`, which must be installed.
  * @param {{ directory: string, upstreams: Readonly<Record<string, readonly string[]>>,
- *   certificate: import('./secure/certificates.mjs').Certificate }} options
+ *   certificate: import('./secure/certificates.mjs').Certificate, appsCaFile: string }} options
  * @returns {Promise<EmbeddedServer>}
  */
 export async function startGateway(options) {

@@ -1,4 +1,4 @@
-import { Injectable, type OnApplicationShutdown } from '@nestjs/common';
+import { Inject, Injectable, type OnApplicationShutdown } from '@nestjs/common';
 import {
   CommandOutcomeUnknownError,
   CommandShareError,
@@ -10,7 +10,7 @@ import {
 } from '#libs/event-store/core';
 import { type Rejection, systemClock, topicPartitionKey } from '#libs/kernel';
 import type { PartitionOwner } from '#libs/event-store/postgres';
-import { Siblings } from '#libs/platform';
+import { SETTINGS, type Settings, Siblings } from '#libs/platform';
 import type { ForwardedAnswer, ForwardedCommand } from './forwarded-commands.js';
 import { PeerClient } from './peer-client.js';
 import { PeerDirectory } from './peer-directory.js';
@@ -23,6 +23,7 @@ export class HttpPeers implements CommandPeers, OnApplicationShutdown {
   constructor(
     private readonly directory: PeerDirectory,
     private readonly siblings: Siblings,
+    @Inject(SETTINGS) private readonly settings: Settings,
   ) {}
 
   announce(topic: string, partition: number, claim: number, overtaken: () => void): void {
@@ -85,7 +86,7 @@ export class HttpPeers implements CommandPeers, OnApplicationShutdown {
     const key = `${token} ${address}`;
     const known = this.#clients.get(key);
     if (known) return known;
-    const client = new PeerClient(address, token);
+    const client = new PeerClient(address, token, this.settings.commands.peerCaFile);
     this.#clients.set(key, client);
     return client;
   }

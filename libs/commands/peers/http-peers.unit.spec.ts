@@ -6,7 +6,7 @@ import {
   NotOwnerError,
 } from '#libs/event-store/core';
 import { systemClock } from '#libs/kernel';
-import { Siblings } from '#libs/platform';
+import { loadSettings, Siblings } from '#libs/platform';
 import { deferred } from '#libs/kernel/testing';
 import { failureAnswer, type ForwardedAnswer } from './forwarded-commands.js';
 import { HttpPeers } from './http-peers.js';
@@ -22,7 +22,7 @@ describe('the other processes', () => {
     owners = new OwnerList();
     peer = await PeerServer.start();
     siblings = new Siblings(1, 2);
-    peers = new HttpPeers(directoryOf(owners), siblings);
+    peers = new HttpPeers(directoryOf(owners), siblings, loadSettings({}));
   });
   afterEach(async () => {
     await peer.stop();

@@ -1,3 +1,4 @@
+import { Logger } from '@nestjs/common';
 import { Pool } from 'undici';
 import { CommandOutcomeUnknownError, NotOwnerError } from '#libs/event-store/core';
 import {
@@ -6,7 +7,7 @@ import {
   FORWARDED_COMMANDS_PATH,
   MAX_FORWARDED,
 } from './forwarded-commands.js';
-import { PEER_TOKEN_HEADER } from '#libs/platform';
+import { PEER_TOKEN_HEADER, trustingConnector } from '#libs/platform';
 
 const MAX_BYTES = 1_000_000;
 const CONNECTIONS = 8;
@@ -14,15 +15,13 @@ const CONNECT_TIMEOUT_MS = 500;
 /** Network allowance on top of the command's time. */
 const SLACK_MS = 500;
 
-/** Connection errors that prove nothing was sent. */
-const NOT_SENT = new Set([
-  'UND_ERR_CLOSED',
-  'ECONNREFUSED',
-  'UND_ERR_CONNECT_TIMEOUT',
-  'EHOSTUNREACH',
-  'ENOTFOUND',
-  'ENETUNREACH',
-]);
+/** There is no connection, so nothing was sent on it. */
+class NotConnectedError extends Error {
+  override readonly name = 'NotConnectedError';
+}
+
+/** What undici says of a client that was closed before it sent anything. */
+const CLOSED = 'UND_ERR_CLOSED';
 
 interface Waiting {
   readonly command: ForwardedCommand;
@@ -35,11 +34,23 @@ export class PeerClient {
   readonly #pool: Pool;
   #waiting: Waiting[] = [];
 
+  readonly #logger = new Logger(PeerClient.name);
+  #warned: string | undefined;
+
+  /** @param caFile authorities that the peer's certificate may have, as PEM. Default: those that Node trusts */
   constructor(
-    url: string,
+    private readonly url: string,
     private readonly token: string,
+    caFile?: string,
   ) {
-    this.#pool = new Pool(url, { connections: CONNECTIONS, connect: { timeout: CONNECT_TIMEOUT_MS } });
+    const connect = trustingConnector(caFile, { timeout: CONNECT_TIMEOUT_MS });
+    this.#pool = new Pool(url, {
+      connections: CONNECTIONS,
+      connect: (target, callback) =>
+        connect(target, (...[error, socket]) =>
+          error ? callback(this.#notConnected(error), null) : callback(null, socket),
+        ),
+    });
   }
 
   /** @throws NotOwnerError if the command certainly did not arrive, CommandOutcomeUnknownError if it may have */
@@ -91,10 +102,22 @@ export class PeerClient {
       if (answers.length !== batch.length) throw new CommandOutcomeUnknownError();
       batch.forEach(({ resolve }, index) => resolve(answers[index] as ForwardedAnswer));
     } catch (error) {
-      const { code } = error as { code?: string };
-      const notSent = error instanceof NotOwnerError || (code !== undefined && NOT_SENT.has(code));
+      const notSent =
+        error instanceof NotOwnerError ||
+        error instanceof NotConnectedError ||
+        (error as { code?: string }).code === CLOSED;
       const failure = notSent ? new NotOwnerError() : new CommandOutcomeUnknownError();
       for (const { reject } of batch) reject(failure);
     }
+  }
+
+  /** A peer that has stopped is nothing to report, unlike a certificate that nobody trusts. */
+  #notConnected(cause: Error): NotConnectedError {
+    const { message } = cause;
+    const isStopped = (cause as { code?: string }).code === 'ECONNREFUSED';
+    if (!isStopped && this.#warned !== message)
+      this.#logger.warn({ err: cause, url: this.url }, 'a command process cannot be reached');
+    this.#warned = message;
+    return new NotConnectedError(message, { cause });
   }
 }

@@ -6,7 +6,7 @@ import { Inject, Injectable, Logger, type OnApplicationShutdown } from '@nestjs/
 import { HttpAdapterHost } from '@nestjs/core';
 import type { AddressInfo, Server } from 'node:net';
 import { type PartitionOwner, PartitionOwnerRepository } from '#libs/event-store/postgres';
-import { SETTINGS, type Settings, Siblings } from '#libs/platform';
+import { SETTINGS, schemeOf, type Settings, Siblings } from '#libs/platform';
 
 const REFRESH_PAUSE_MS = 40;
 const ANNOUNCE_PAUSE_MS = 250;
@@ -147,7 +147,7 @@ export class PeerDirectory implements OnApplicationShutdown {
     const { port } = server.address() as AddressInfo;
     const { host } = this.settings.http;
     const name = WILDCARDS.has(host) ? hostname() : host;
-    return `http://${name.includes(':') ? `[${name}]` : name}:${port}`;
+    return `${schemeOf(this.settings)}//${name.includes(':') ? `[${name}]` : name}:${port}`;
   }
 }
 

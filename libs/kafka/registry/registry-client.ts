@@ -1,8 +1,8 @@
 import { readFileSync } from 'node:fs';
 import { Agent as HttpsAgent } from 'node:https';
 import pLimit from 'p-limit';
-import { Agent, buildConnector, type Dispatcher, fetch } from 'undici';
-import { CertificateFiles } from '#libs/platform';
+import { Agent, type Dispatcher, fetch } from 'undici';
+import { trustingConnector } from '#libs/platform';
 
 /** Where the registry is. */
 export interface RegistryAddress {
@@ -31,7 +31,7 @@ export class RegistryClient {
     const { address, user } = split(url);
     this.#url = address;
     this.#headers = user ? { authorization: `Basic ${btoa(`${user.username}:${user.password}`)}` } : {};
-    if (caFile !== undefined) this.#dispatcher = trusting(caFile);
+    if (caFile !== undefined) this.#dispatcher = new Agent({ connect: trustingConnector(caFile) });
   }
 
   /** Returns a registered schema, or `undefined` if the id is unknown. */
@@ -91,15 +91,6 @@ class RefusedError extends Error {
   constructor(status: number, path: string) {
     super(`the schema registry answered ${status} to ${path}`);
   }
-}
-
-/** Connections that verify the registry's certificate by this file, as it is when they are opened. */
-function trusting(caFile: string): Dispatcher {
-  const certificates = new CertificateFiles({ caFile });
-  return new Agent({
-    connect: (options, callback) =>
-      buildConnector({ secureContext: certificates.context() })(options, callback),
-  });
 }
 
 /** The same address as options of the registry's library, which sends no user that is part of a URL. */

@@ -2,6 +2,7 @@ import type { Server } from 'node:http';
 import type { Socket } from 'node:net';
 import type { FastifyInstance, FastifyRequest } from 'fastify';
 import { onceClosed } from './closed-exchange.js';
+import { type Handshakes, onConnection } from './https-server.js';
 import { principalOf } from '../auth/caller.js';
 
 /** The share of all clients without an API key. */
@@ -25,17 +26,21 @@ export class ConnectionShares {
   /** In each share, the connection that has been idle longest comes first. */
   readonly #socketsByShare = new Map<string, Set<Socket>>();
 
-  constructor(private readonly share: number) {}
+  constructor(
+    private readonly share: number,
+    private readonly handshakes: Handshakes,
+  ) {}
 
   install(fastify: FastifyInstance): void {
     this.watch(fastify.server);
     fastify.addHook('onRequest', (request, reply, done) => {
-      const connection = this.#connections.get(request.raw.socket);
+      const socket = this.handshakes.carrierOf(request.raw.socket);
+      const connection = this.#connections.get(socket);
       if (connection) {
         connection.requests++;
         onceClosed(reply.raw, () => {
           connection.requests--;
-          this.#assignShare(request.raw.socket, connection, connection.shareKey);
+          this.#assignShare(socket, connection, connection.shareKey);
         });
       }
       done();
@@ -43,10 +48,13 @@ export class ConnectionShares {
   }
 
   watch(server: Server): void {
-    server.on('connection', (socket: WatchedSocket) => {
+    this.handshakes.watch(server);
+    onConnection(server, (socket: WatchedSocket) => {
+      socket[SHARES] = this;
+    });
+    server.on('connection', (socket: Socket) => {
       const connection = { shareKey: ANONYMOUS, requests: 0 };
       this.#connections.set(socket, connection);
-      socket[SHARES] = this;
       socket.once('close', () => {
         this.#connections.delete(socket);
         this.#removeFromShare(socket, connection);
@@ -57,8 +65,9 @@ export class ConnectionShares {
 
   /** Moves the connection to the share of the latest request on it. */
   assign(socket: Socket, shareKey: string): void {
-    const connection = this.#connections.get(socket);
-    if (connection && connection.shareKey !== shareKey) this.#assignShare(socket, connection, shareKey);
+    const carrier = this.handshakes.carrierOf(socket);
+    const connection = this.#connections.get(carrier);
+    if (connection && connection.shareKey !== shareKey) this.#assignShare(carrier, connection, shareKey);
   }
 
   #assignShare(socket: Socket, connection: Connection, to: string): void {

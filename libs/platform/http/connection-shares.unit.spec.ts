@@ -2,6 +2,7 @@ import { EventEmitter } from 'node:events';
 import type { Server } from 'node:http';
 import type { Socket } from 'node:net';
 import { ConnectionShares } from './connection-shares.js';
+import { Handshakes } from './https-server.js';
 
 class FakeSocket extends EventEmitter {
   destroyed = false;
@@ -16,7 +17,7 @@ describe('shares of connections', () => {
   let shares: ConnectionShares;
   beforeEach(() => {
     server = new EventEmitter();
-    shares = new ConnectionShares(3);
+    shares = new ConnectionShares(3, new Handshakes());
     shares.watch(server as Server);
   });
   const connect = (): FakeSocket => {

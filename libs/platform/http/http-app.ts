@@ -1,5 +1,6 @@
 import { lookup } from 'node:dns/promises';
 import type { IncomingMessage } from 'node:http';
+import type { Server as HttpsServer } from 'node:https';
 import type { DynamicModule, Type } from '@nestjs/common';
 import { NestFactory } from '@nestjs/core';
 import { FastifyAdapter, type NestFastifyApplication } from '@nestjs/platform-fastify';
@@ -16,9 +17,11 @@ import { WrongCredentials } from '../auth/wrong-credentials.js';
 import { Overload } from '../overload/overload.js';
 import { hidePersonalData } from '../personal-data/personal-data.js';
 import { MemoryPressure } from '../process/memory-pressure.js';
-import type { Settings } from '../settings/settings.js';
+import { schemeOf, type Settings } from '../settings/settings.js';
 import { RequestLimits } from '../limits/request-limits.js';
 import { observeRequests } from '../observability/requests.js';
+import { Handshakes, httpsOptions, renewCertificate } from './https-server.js';
+import { CertificateFiles } from '../tls/certificate-files.js';
 import { endWorkWithAnswers, onceClosed, watchWork } from './closed-exchange.js';
 import { AllowedMethods } from './allowed-methods.js';
 import { refuseOtherEncodings } from './body-encoding.js';
@@ -45,15 +48,19 @@ export async function createHttpApp(
   const { bodyLimitBytes, batchLimitBytes, requestTimeoutMs } = settings.http;
   const { maxInFlightBytes, maxConnectionsPerTenant, trustedProxies } = settings.http;
   const turns = new RequestPipelines();
+  const certificates = settings.http.tls && new CertificateFiles(settings.http.tls);
+  const serverOptions = {
+    headersTimeout: Math.min(HEADERS_TIMEOUT_MS, requestTimeoutMs),
+    connectionsCheckingInterval: TIMEOUT_CHECK_MS,
+    // Node would answer without a problem document, so `enforceHttpRules` checks this instead.
+    requireHostHeader: false,
+  };
   const adapter = new FastifyAdapter({
     bodyLimit: bodyLimitBytes,
     requestTimeout: requestTimeoutMs,
-    http: {
-      headersTimeout: Math.min(HEADERS_TIMEOUT_MS, requestTimeoutMs),
-      connectionsCheckingInterval: TIMEOUT_CHECK_MS,
-      // Node would answer without a problem document, so `enforceHttpRules` checks this instead.
-      requireHostHeader: false,
-    },
+    ...(certificates
+      ? { https: { ...serverOptions, ...httpsOptions(certificates) } }
+      : { http: serverOptions }),
     // With an empty list Fastify would still read the headers of proxies.
     trustProxy: trustedProxies.length > 0 && trustedProxies,
     genReqId: (request: IncomingMessage) => requestIdOf(request.headers),
@@ -75,14 +82,16 @@ export async function createHttpApp(
 
   const fastify = adapter.getInstance();
   turns.install(fastify.server);
+  if (certificates) renewCertificate(fastify.server as HttpsServer, certificates);
   const pressure = new MemoryPressure();
   pressure.watch();
   const inFlight = new InFlightBytes(maxInFlightBytes, pressure);
   watchWork(fastify);
   observeRequests(fastify, settings);
   // Comes before the first asynchronous hook, so that requests refused there are counted too.
-  closeWhenIdle(fastify);
-  new ConnectionShares(maxConnectionsPerTenant).install(fastify);
+  const handshakes = new Handshakes();
+  closeWhenIdle(fastify, handshakes);
+  new ConnectionShares(maxConnectionsPerTenant, handshakes).install(fastify);
   inFlight.install(fastify);
   enforceHttpRules(fastify);
   // Adds a route of its own, which is none of the API.
@@ -127,13 +136,13 @@ export async function listen(app: NestFastifyApplication, settings: Settings): P
   // For a name with several addresses, Fastify would open extra servers without our limits.
   const { address } = await lookup(settings.http.host);
   await app.listen(settings.http.port, address);
-  return settings.http.publicUrl ?? (await app.getUrl());
+  return settings.http.publicUrl ?? (await app.getUrl()).replace(/^https?:/, schemeOf(settings));
 }
 
 const IDLE_CHECK_MS = 50;
 
 /** Node does not count connections that never sent a request as idle, so they would block a shutdown. */
-function closeWhenIdle(fastify: FastifyInstance): void {
+function closeWhenIdle(fastify: FastifyInstance, handshakes: Handshakes): void {
   let inFlight = 0;
   fastify.addHook('onRequest', (_request, reply, done) => {
     inFlight++;
@@ -146,6 +155,7 @@ function closeWhenIdle(fastify: FastifyInstance): void {
       if (inFlight > 0) return;
       clearInterval(check);
       fastify.server.closeAllConnections();
+      handshakes.cutOff();
     }, IDLE_CHECK_MS).unref();
     done();
   });

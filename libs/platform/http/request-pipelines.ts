@@ -3,6 +3,7 @@ import type { Socket } from 'node:net';
 import { onceClosed } from './closed-exchange.js';
 import { breakBody } from './broken-body.js';
 import { ProblemException } from './problem.js';
+import { onConnection } from './https-server.js';
 import { type ClientError, endWith, problemOf } from './raw-problems.js';
 import { discardInput } from './unread-body.js';
 
@@ -49,7 +50,7 @@ export class RequestPipelines {
     server.on('connect', (_request: IncomingMessage, socket: Socket) => this.#refuseTunnel(socket));
     // Node would otherwise close both sides, and lose the answers to earlier requests.
     Object.assign(server, { httpAllowHalfOpen: true });
-    server.on('connection', (socket: Socket) => socket.once('end', () => this.#halfClose(socket)));
+    onConnection(server, (socket) => socket.once('end', () => this.#halfClose(socket)));
   }
 
   /** The connection is broken, or sends invalid HTTP, or sends too slowly. */

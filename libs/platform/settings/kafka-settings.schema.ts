@@ -1,8 +1,7 @@
 import { z } from 'zod';
 import { isUntappedUrl } from '../auth/access-tokens/issuer-url.js';
-import { brokers, flag, integer, url } from './setting-values.js';
+import { brokers, file, flag, integer, url } from './setting-values.js';
 
-const file = z.string().min(1).max(4_096);
 const secret = z.string().min(1).max(10_000);
 
 /** The settings of Kafka and of the schema registry: where they are, and how connections are encrypted and logged in. */

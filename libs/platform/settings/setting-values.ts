@@ -8,6 +8,9 @@ export const integer = (min: number, max: number) =>
     .transform(Number)
     .refine((value) => value >= min && value <= max, `must be a whole number from ${min} to ${max}`);
 
+/** Path of a file. */
+export const file = z.string().min(1).max(4_096);
+
 /** The longest wait of a timer: a year. */
 export const MOST_MS = 31_536_000_000;
 

@@ -2,21 +2,11 @@ import { z } from 'zod';
 import { DEFAULT_MEMORY_MB, LEAST_MEMORY_MB } from './memory-plan.js';
 import { consoleSettings } from './console-settings.schema.js';
 import { fraudRulesSchema } from './fraud-rules.schema.js';
+import { httpSettings } from './http-settings.schema.js';
 import { kafkaSettings } from './kafka-settings.schema.js';
 import { isIssuerUrl } from '../auth/access-tokens/issuer-url.js';
-import { isTrustedProxy, TRUSTED_PROXIES_RULE } from './trusted-proxies.js';
 import { isPortRange, isTargetPattern } from '#libs/webhooks';
-import {
-  flag,
-  integer,
-  isEncryptionKey,
-  isOrigin,
-  list,
-  mailbox,
-  MOST_MS,
-  parsedJson,
-  url,
-} from './setting-values.js';
+import { flag, integer, isEncryptionKey, list, mailbox, MOST_MS, parsedJson, url } from './setting-values.js';
 
 /**
  * Every setting of every app, with its default. Names are environment variables.
@@ -35,49 +25,7 @@ export const environmentSchema = z.object({
       `Memory of the process, in megabytes; see docs/operations.md. Default: ${DEFAULT_MEMORY_MB}, or three quarters of the ` +
         "container's or the machine's memory if that is less.",
     ),
-  HTTP_HOST: z.string().min(1).default('127.0.0.1').describe('Address that the HTTP server listens on.'),
-  HTTP_PORT: integer(0, 65_535).default(8080).describe('Port of the HTTP server; 0 picks a free one.'),
-  PUBLIC_URL: url('http:', 'https:')
-    .optional()
-    .describe('Where clients reach the API. Default: http://HTTP_HOST:HTTP_PORT.'),
-  HTTP_BODY_LIMIT_BYTES: integer(1_024, 16_777_216)
-    .default(1_048_576)
-    .describe('Largest request body, decompressed; a larger one gets 413.'),
-  HTTP_BATCH_LIMIT_BYTES: integer(1_024, 134_217_728)
-    .optional()
-    .describe(
-      'Largest request body of a batch, decompressed; a larger one gets 413. Default: 16777216, or less where ' +
-        'MEMORY_MB is below 512.',
-    ),
-  HTTP_REQUEST_TIMEOUT_MS: integer(1_000, 300_000)
-    .default(30_000)
-    .describe('Time for a client to send its whole request; after that it gets 408.'),
-  HTTP_MAX_IN_FLIGHT_BYTES: integer(2_048, 64_000_000_000)
-    .optional()
-    .describe(
-      'Memory for bodies and answers of requests in flight, at least twice HTTP_BATCH_LIMIT_BYTES; beyond it ' +
-        'requests get 503. A tenant may have no more than the others leave free, at most half if it is alone; ' +
-        'beyond that its requests get 429. A parsed body takes several times its size. Default: by MEMORY_MB, at most ' +
-        '67108864.',
-    ),
-  HTTP_MAX_CONNECTIONS_PER_TENANT: integer(10, 1_000_000)
-    .default(2_000)
-    .describe(
-      'Connections of one tenant, and in total of all callers that have sent no API key; one more closes the ' +
-        'connection idle the longest.',
-    ),
-  HTTP_TRUSTED_PROXIES: list(isTrustedProxy, TRUSTED_PROXIES_RULE)
-    .default([])
-    .describe(
-      'Addresses and CIDR ranges of proxies, separated by commas, whose X-Forwarded-For is believed: limits by address ' +
-        'then count the client, not the proxy. The header of anybody else is ignored. Default: none.',
-    ),
-  HTTP_CORS_ORIGINS: list(isOrigin, 'must be origins such as https://shop.example, separated by commas')
-    .default([])
-    .describe(
-      'Origins of web pages whose scripts may call the API, separated by commas, such as https://shop.example. ' +
-        'Cookies are never allowed. Default: none.',
-    ),
+  ...httpSettings,
   SHUTDOWN_TIMEOUT_MS: integer(1_000, 300_000)
     .default(20_000)
     .describe('Time for requests and deliveries in flight to finish at shutdown.'),

@@ -1,6 +1,7 @@
 import { availableParallelism, totalmem } from 'node:os';
 import { z } from 'zod';
 import { defaultMemoryMb, heapBytes, memoryPlan, nodeOptions } from './memory-plan.js';
+import { httpContradictions, httpTlsOf } from './http-settings.schema.js';
 import { kafkaContradictions, kafkaSettingsOf } from './kafka-settings.schema.js';
 import { type Environment, environmentSchema } from './settings.schema.js';
 
@@ -57,7 +58,7 @@ function contradictions(env: Environment, limitBytes: number): string[] {
     lines.push('  OIDC_ISSUER: is required by OIDC_CLIENT_ID');
   if (env.OIDC_CLIENT_SECRET !== undefined && env.OIDC_CLIENT_ID === undefined)
     lines.push('  OIDC_CLIENT_ID: is required by OIDC_CLIENT_SECRET');
-  lines.push(...kafkaContradictions(env).map((line) => `  ${line}`));
+  for (const line of [...httpContradictions(env), ...kafkaContradictions(env)]) lines.push(`  ${line}`);
   return lines;
 }
 
@@ -94,6 +95,7 @@ function settingsOf(env: Environment, limitBytes: number) {
       host: env.HTTP_HOST,
       port: env.HTTP_PORT,
       publicUrl: env.PUBLIC_URL,
+      tls: httpTlsOf(env),
       bodyLimitBytes: env.HTTP_BODY_LIMIT_BYTES,
       batchLimitBytes: sizes.batchLimitBytes,
       requestTimeoutMs: env.HTTP_REQUEST_TIMEOUT_MS,
@@ -113,6 +115,7 @@ function settingsOf(env: Environment, limitBytes: number) {
       /** For each topic, if it is set: otherwise all share `memory.states`. */
       stateBytes: env.COMMAND_STATE_BYTES,
       peerUrl: env.COMMAND_PEER_URL,
+      peerCaFile: env.HTTP_TLS_CA_FILE,
     },
     auth: { cacheMs: env.API_KEY_CACHE_MS, oidc: oidcOf(env) },
     console: {
@@ -170,6 +173,10 @@ function settingsOf(env: Environment, limitBytes: number) {
     logLevel: env.LOG_LEVEL,
   } as const;
 }
+
+/** Of the URLs at which this process itself answers, with the colon. */
+export const schemeOf = ({ http }: { http: Pick<Settings['http'], 'tls'> }): 'https:' | 'http:' =>
+  http.tls ? 'https:' : 'http:';
 
 /** Whose access tokens are accepted; `undefined` for nobody's. */
 const oidcOf = (env: Environment) =>

@@ -1,3 +1,4 @@
+export { CertificateFolder } from './certificate-folder.fixture.js';
 export { conversations } from './hostile-requests/conversation.js';
 export { HostileClients } from './hostile-requests/hostile-clients.js';
 export { RawClient } from './raw-client.js';

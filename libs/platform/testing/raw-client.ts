@@ -1,4 +1,5 @@
 import { connect, type Socket } from 'node:net';
+import { connect as connectEncrypted } from 'node:tls';
 import { type RawAnswer, rawAnswers } from './raw-answers.js';
 
 /** A connection on which requests are written byte for byte. */
@@ -22,9 +23,14 @@ export class RawClient {
     });
   }
 
-  static to(url: string): RawClient {
-    const { hostname, port } = new URL(url);
-    return new RawClient(connect({ host: hostname, port: Number(port), noDelay: true }));
+  /** @param ca authority of the server's certificate, for `https` */
+  static to(url: string, ca?: string): RawClient {
+    const { hostname: host, port, protocol } = new URL(url);
+    return new RawClient(
+      protocol === 'https:'
+        ? connectEncrypted({ host, port: Number(port), ...(ca && { ca }) })
+        : connect({ host, port: Number(port), noDelay: true }),
+    );
   }
 
   send(path: string, headers: Record<string, string>, body: string | Buffer = '', method = 'POST'): void {

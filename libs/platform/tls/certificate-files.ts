@@ -12,7 +12,8 @@ export interface CertificatePaths {
   readonly keyFile?: string | undefined;
 }
 
-type Contents = Readonly<Partial<Record<'ca' | 'cert' | 'key', string>>>;
+/** Of those files that have a path. */
+export type Certificates = Readonly<Partial<Record<'ca' | 'cert' | 'key', string>>>;
 
 /**
  * Certificates that are read again for each new connection, so that renewing them needs no restart. While the files cannot be
@@ -20,13 +21,25 @@ type Contents = Readonly<Partial<Record<'ca' | 'cert' | 'key', string>>>;
  */
 export class CertificateFiles {
   readonly #logger = new Logger(CertificateFiles.name);
-  #last: { readonly contents: Contents; readonly context: SecureContext } | undefined;
+  #last: { readonly contents: Certificates; readonly context: SecureContext } | undefined;
   #warned: string | undefined;
 
   constructor(private readonly paths: CertificatePaths) {}
 
   /** @throws if the files could never be used so far */
   context(): SecureContext {
+    return this.#current().context;
+  }
+
+  /**
+   * The same object until the files have changed.
+   * @throws if the files could never be used so far
+   */
+  contents(): Certificates {
+    return this.#current().contents;
+  }
+
+  #current(): { readonly contents: Certificates; readonly context: SecureContext } {
     try {
       const contents = this.#read();
       if (!this.#last || !isSame(contents, this.#last.contents))
@@ -38,10 +51,10 @@ export class CertificateFiles {
       if (this.#warned !== message) this.#logger.warn(`the former certificates stay in use: ${message}`);
       this.#warned = message;
     }
-    return this.#last.context;
+    return this.#last;
   }
 
-  #read(): Contents {
+  #read(): Certificates {
     const { caFile, certFile, keyFile } = this.paths;
     return {
       ...(caFile !== undefined && { ca: readFileSync(caFile, 'utf8') }),
@@ -51,5 +64,5 @@ export class CertificateFiles {
   }
 }
 
-const isSame = (one: Contents, other: Contents): boolean =>
+const isSame = (one: Certificates, other: Certificates): boolean =>
   one.ca === other.ca && one.cert === other.cert && one.key === other.key;

@@ -1,12 +1,11 @@
 import { fileURLToPath } from 'node:url';
 import { ROOT } from '../places.mjs';
+import { askHttp } from '../servers/http-answers.mjs';
 import { untilReady } from '../servers/readiness.mjs';
 import { LAYER } from '../supervision/stopping.mjs';
-import { trustingFetch } from './trusting-fetch.mjs';
 
 const PROGRAM = fileURLToPath(new URL('front-process.mjs', import.meta.url));
 const READY_SECONDS = 30;
-const ANSWER_MS = 5_000;
 
 /**
  * The one address of apps that run apart: see front-process.mjs.
@@ -28,8 +27,7 @@ export async function launchFront({ supervisor, logFile, port, certificate, apps
     logFile,
   });
   const url = `https://127.0.0.1:${port}`;
-  const answers = async () =>
-    (await trustingFetch(`${url}/health`, { caFile, signal: AbortSignal.timeout(ANSWER_MS) })).status === 404;
+  const answers = async () => (await askHttp(`${url}/health`, { caFile })).status === 404;
   await untilReady(server, { port, answers, seconds: READY_SECONDS });
   certificate.whenRenewed(() => process.kill(server.pid, 'SIGHUP'));
   return { ...server, url };

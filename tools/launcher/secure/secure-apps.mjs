@@ -31,7 +31,15 @@ export async function launchSecureApps({ supervisor, env, security, ports, log, 
   const url = `https://127.0.0.1:${port}`;
   const common = { ...env, HTTP_HOST: '127.0.0.1', HTTP_TRUSTED_PROXIES: '127.0.0.1', PUBLIC_URL: url };
   const launched = Object.entries(PRINCIPAL_OF).map(async ([name, principal]) => {
-    const own = { ...common, ...(principal && { KAFKA_CLIENT_ID: name, ...logInSettings(security, principal) }) };
+    const { file, caFile } = await security.certificates.of(name);
+    const own = {
+      ...common,
+      // The app reads it anew by itself.
+      HTTP_TLS_CERT_FILE: file,
+      HTTP_TLS_KEY_FILE: file,
+      HTTP_TLS_CA_FILE: caFile,
+      ...(principal && { KAFKA_CLIENT_ID: name, ...logInSettings(security, principal) }),
+    };
     const app = await keep(
       name,
       ports.starter([name], (httpPort) =>

@@ -22,15 +22,24 @@ export const nginx = () => installed('nginx');
  * @param {number} options.port
  * @param {Readonly<Record<string, readonly string[]>>} options.upstreams addresses of each app, as in `{ query_api: ['127.0.0.1:8081'] }`
  * @param {import('../secure/certificates.mjs').Certificate} options.certificate
+ * @param {string} options.appsCaFile authority of the apps' certificates, for 127.0.0.1
  */
-export async function launchGateway({ supervisor, directory, logFile, port, upstreams, certificate }) {
+export async function launchGateway({
+  supervisor,
+  directory,
+  logFile,
+  port,
+  upstreams,
+  certificate,
+  appsCaFile,
+}) {
   const program = nginx();
   if (!program) throw new Error('nginx is not installed');
   privateFolder(directory);
   writeFileSync(join(directory, 'cert.pem'), certificate.cert);
   writeFileSync(join(directory, 'key.pem'), certificate.key, { mode: 0o600 });
   const config = join(directory, 'nginx.conf');
-  writeFileSync(config, configOf(directory, port, upstreams));
+  writeFileSync(config, configOf({ directory, port, upstreams, appsCaFile }));
   const server = supervisor.launch({
     name: 'gateway',
     command: program,
@@ -44,12 +53,8 @@ export async function launchGateway({ supervisor, directory, logFile, port, upst
   return { ...server, url: `https://127.0.0.1:${port}` };
 }
 
-/**
- * @param {string} directory
- * @param {number} port
- * @param {Readonly<Record<string, readonly string[]>>} upstreams
- */
-const configOf = (directory, port, upstreams) => `
+/** @param {{ directory: string, port: number, upstreams: Readonly<Record<string, readonly string[]>>, appsCaFile: string }} options */
+const configOf = ({ directory, port, upstreams, appsCaFile }) => `
 daemon off;
 ${process.getuid?.() === 0 ? 'user root;' : ''}
 worker_processes 1;
@@ -63,11 +68,15 @@ http {
   ${Object.entries(upstreams)
     .map(([app, addresses]) => upstreamOf(app, addresses))
     .join('\n  ')}
+  map "" $orderstream_scheme { default https; }
   server {
     listen 127.0.0.1:${port} ssl http2;
     ssl_certificate ${directory}/cert.pem;
     ssl_certificate_key ${directory}/key.pem;
     ssl_protocols TLSv1.2 TLSv1.3;
+    proxy_ssl_verify on;
+    proxy_ssl_trusted_certificate ${appsCaFile};
+    proxy_ssl_name 127.0.0.1;
     include ${GATEWAY}/routes.conf;
   }
 }

@@ -1,11 +1,11 @@
 import { randomUUID } from 'node:crypto';
 import { join } from 'node:path';
 import { writeSecret } from '../running-file.mjs';
-import { trustingFetch } from '../secure/trusting-fetch.mjs';
 import { privateFolder } from '../private-folder.mjs';
 import { REGISTRY_FILES } from '../setup/distributions.mjs';
 import { JAVA, LEAN_ENVIRONMENT } from '../setup/prerequisites.mjs';
 import { LAYER } from '../supervision/stopping.mjs';
+import { askHttp } from './http-answers.mjs';
 import { untilReady } from './readiness.mjs';
 
 const READY_SECONDS = 90;
@@ -99,7 +99,7 @@ const secureSettings = ({ certificate, username, password }, port) => ({
 
 /** Enough for a busy machine; an address where nothing listens refuses at once. */
 const ANSWER_MS = 10_000;
-const IDENTITY_HEADER = 'X-Started-As';
+const IDENTITY_HEADER = 'x-started-as';
 
 /**
  * @param {string} url
@@ -110,10 +110,7 @@ const IDENTITY_HEADER = 'X-Started-As';
 export async function answersRegistry(url, { identity, caFile } = {}) {
   const { origin, pathname } = new URL(url);
   const subjects = `${origin}${pathname.replace(/\/$/, '')}/subjects`;
-  const { status, headers } = await trustingFetch(subjects, {
-    caFile,
-    signal: AbortSignal.timeout(ANSWER_MS),
-  });
-  if (identity !== undefined && headers.get(IDENTITY_HEADER) !== identity) return false;
-  return [200, 401, 403].includes(status);
+  const { status, headers } = await askHttp(subjects, { caFile, timeoutMs: ANSWER_MS });
+  if (identity !== undefined && headers[IDENTITY_HEADER] !== identity) return false;
+  return [200, 401, 403].includes(status ?? 0);
 }

@@ -1,8 +1,7 @@
-import { readFileSync } from 'node:fs';
-import { rootCertificates } from 'node:tls';
 import type { Command } from 'commander';
 import { Agent, type Dispatcher, fetch } from 'undici';
 import { onAbort, systemClock } from '#libs/kernel';
+import { trustingConnector } from '#libs/platform';
 import { runningSystem } from '../cli-settings.js';
 
 const TIMEOUT_MS = 10_000;
@@ -39,13 +38,13 @@ export interface ApiAnswer {
 export class ApiClient {
   readonly #dispatcher: Dispatcher | undefined;
 
-  /** @param caFile an authority, as PEM, that its certificate may have beside those that Node trusts */
+  /** @param caFile authorities that its certificate may have, as PEM. Default: those that Node trusts */
   constructor(
     readonly url: string,
     private readonly apiKey: string,
     caFile?: string,
   ) {
-    if (caFile !== undefined) this.#dispatcher = trusting(caFile);
+    if (caFile !== undefined) this.#dispatcher = new Agent({ connect: trustingConnector(caFile) });
   }
 
   /** @returns the whole answer, whatever its status. @throws ApiError if there is none in time */
@@ -96,9 +95,6 @@ export class ApiClient {
   }
 }
 
-const trusting = (caFile: string): Dispatcher =>
-  new Agent({ connect: { ca: [...rootCertificates, readFileSync(caFile, 'utf8')] } });
-
 const TOO_LATE = new Error('too late');
 
 /** Proxies may answer with anything. */
@@ -136,7 +132,7 @@ export function apiClientOf({ url, apiKey }: ApiOptions): ApiClient {
     throw new ApiError(
       'No system runs in this directory: start one with "npm start", or name one with --url and --api-key.',
     );
-  return new ApiClient(baseUrl, key, running?.caFile);
+  return new ApiClient(baseUrl, key, baseUrl === running?.url ? running.caFile : undefined);
 }
 
 const given = (setting: string | undefined): string | undefined => (setting === '' ? undefined : setting);

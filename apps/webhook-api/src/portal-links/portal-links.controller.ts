@@ -11,6 +11,7 @@ import {
   type Principal,
   RequiresScope,
   SETTINGS,
+  schemeOf,
   type Settings,
   shareProblem,
 } from '#libs/platform';
@@ -74,6 +75,6 @@ export class PortalLinksController {
 
   #publicUrl({ headers: { host } }: FastifyRequest): string {
     const { publicUrl } = this.settings.http;
-    return publicUrl === undefined ? `http://${host}` : publicUrl.replace(/\/+$/, '');
+    return publicUrl === undefined ? `${schemeOf(this.settings)}//${host}` : publicUrl.replace(/\/+$/, '');
   }
 }

@@ -1,6 +1,6 @@
 import type { IncomingHttpHeaders } from 'node:http';
 import type { FastifyReply } from 'fastify';
-import type { Settings } from '../../settings/settings.js';
+import { schemeOf, type Settings } from '../../settings/settings.js';
 
 const NAME = 'orderstream_session';
 /** Browsers take a cookie of this prefix from its own host only, over https, for the whole host. */
@@ -19,8 +19,8 @@ export class SessionCookie {
   readonly isSecure: boolean;
   readonly #isEmbedded: boolean;
 
-  constructor({ http: { publicUrl }, console: { frameAncestors } }: Pick<Settings, 'http' | 'console'>) {
-    this.isSecure = publicUrl?.startsWith('https:') ?? false;
+  constructor({ http, console: { frameAncestors } }: Pick<Settings, 'http' | 'console'>) {
+    this.isSecure = (http.publicUrl ?? schemeOf({ http })).startsWith('https:');
     this.#isEmbedded = frameAncestors.length > 0;
     this.name = this.isSecure ? `${HOST_PREFIX}${NAME}` : NAME;
     this.#pattern = cookieOf(this.name);

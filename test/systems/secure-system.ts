@@ -5,6 +5,7 @@ import { join } from 'node:path';
 import { setTimeout as sleep } from 'node:timers/promises';
 import { parseEnv } from 'node:util';
 import type { Principal } from '../../tools/launcher/secure/rights.mjs';
+import { SECURE_APPS } from '../../tools/launcher/secure/secure-apps.mjs';
 import { makeStartRoot, shareDownloads } from './start-root.js';
 
 interface RunningSecurely {
@@ -25,6 +26,9 @@ const TALKATIVE = `${LOGGERS}
 const DECISION =
   /Principal = User:(?<principal>\S+) is (?<answer>Allowed|Denied) operation = (?<operation>\w+) .* on resource = (?<kind>\w+):\w+:(?<name>\S+) for/;
 const POLL_MS = 500;
+
+/** All that have certificates. */
+export const CERTIFIED = ['kafka', 'postgres', 'registry', 'front', ...SECURE_APPS];
 
 /** What a broker decided: whether a principal may do something. */
 export interface Decision {
@@ -90,8 +94,12 @@ export class SecureSystem {
 
   /** All decisions of the broker so far, each once. */
   decisions(): Decision[] {
-    const found = this.log('kafka').split('\n').map((line) => DECISION.exec(line)?.groups);
-    const each = new Map(found.flatMap((groups) => (groups ? [[Object.values(groups).join(' '), groups]] : [])));
+    const found = this.log('kafka')
+      .split('\n')
+      .map((line) => DECISION.exec(line)?.groups);
+    const each = new Map(
+      found.flatMap((groups) => (groups ? [[Object.values(groups).join(' '), groups]] : [])),
+    );
     return [...each.values()] as unknown as Decision[];
   }
 
@@ -102,7 +110,9 @@ export class SecureSystem {
 
   /** Servers whose certificate was renewed, one entry each time. */
   renewals(): string[] {
-    return [...this.printed.matchAll(/^The certificate of (\S+) was renewed\.$/gm)].map(([, name = '']) => name);
+    return [...this.printed.matchAll(/^The certificate of (\S+) was renewed\.$/gm)].map(
+      ([, name = '']) => name,
+    );
   }
 
   /** @returns its exit code, and the time that it took */

@@ -17,7 +17,10 @@ const UNSERVED = patternOf(textOf('routes.conf'), /location ~ (\S+) \{\s*return 
 export function appFor({ method, path, preflightOf = '' }) {
   if (UNSERVED.test(path)) return undefined;
   const app = APP(path);
-  return (app === '$orderstream_resource_app' ? RESOURCE_APP(`${method}:${preflightOf}`) : app).replaceAll('_', '-');
+  return (app === '$orderstream_resource_app' ? RESOURCE_APP(`${method}:${preflightOf}`) : app).replaceAll(
+    '_',
+    '-',
+  );
 }
 
 /**

@@ -22,7 +22,9 @@ describe('the routes of the gateway', () => {
 
   it('lead to all apps that nginx knows', () => {
     const upstreams = readFileSync(join(process.cwd(), 'tools/gateway/upstreams.conf'), 'utf8');
-    const known = [...upstreams.matchAll(/^upstream (\w+)/gm)].map(([, name = '']) => name.replaceAll('_', '-'));
+    const known = [...upstreams.matchAll(/^upstream (\w+)/gm)].map(([, name = '']) =>
+      name.replaceAll('_', '-'),
+    );
     const paths = ['/v1/orders', '/v1/event-types', '/v1/operations/log', '/console/'];
     const found = paths.flatMap((path) => ['GET', 'POST'].map((method) => appFor({ method, path })));
     expect([...new Set(found)].toSorted()).toEqual(known.toSorted());

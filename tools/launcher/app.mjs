@@ -100,7 +100,8 @@ export async function launchApp({
   });
   await untilReady(app, {
     port: Number(env.HTTP_PORT),
-    answers: async () => (await statusOf({ url: `${url}/health/ready`, caFile: env.HTTP_TLS_CA_FILE })) === 200,
+    answers: async () =>
+      (await statusOf({ url: `${url}/health/ready`, caFile: env.HTTP_TLS_CA_FILE })) === 200,
     seconds: readySeconds,
   });
   return { ...app, url };

@@ -31,7 +31,10 @@ function writeRunningFiles(system, appSettings, logIns) {
     ORDERSTREAM_URL: url,
     ORDERSTREAM_API_KEY: apiKey,
     // Of Node and of curl, which takes one file in place of all that it trusts.
-    ...(caFile && { NODE_EXTRA_CA_CERTS: caFile, CURL_CA_BUNDLE: caFile.replace(/ca\.pem$/, 'ca-bundle.pem') }),
+    ...(caFile && {
+      NODE_EXTRA_CA_CERTS: caFile,
+      CURL_CA_BUNDLE: caFile.replace(/ca\.pem$/, 'ca-bundle.pem'),
+    }),
   };
   const exports = Object.entries(shell).map(([name, value]) => `export ${name}='${value}'\n`);
   writeSecret(PLACES.shellFile, exports.join(''));

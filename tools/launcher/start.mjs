@@ -78,7 +78,10 @@ async function claimFolder() {
  * @param {Supervisor} supervisor
  * @param {ReturnType<typeof readSettings>} settings
  */
-async function bringUp(supervisor, { given, port, fresh, logs: showLogs, secure: isSecure, certificateDays }) {
+async function bringUp(
+  supervisor,
+  { given, port, fresh, logs: showLogs, secure: isSecure, certificateDays },
+) {
   const needed = neededDistributions(given);
   if (needed.length > 0) checkJava();
   checkMavenIfNeeded(needed);

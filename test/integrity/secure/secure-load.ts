@@ -25,7 +25,10 @@ interface LoadResult {
 }
 
 /** Sends commands and queries for a while through the one address of the system, and waits for the webhooks of all orders. */
-export async function loadSecurely(system: SecureSystem, { seconds, clients }: LoadOptions): Promise<LoadResult> {
+export async function loadSecurely(
+  system: SecureSystem,
+  { seconds, clients }: LoadOptions,
+): Promise<LoadResult> {
   const { ca } = system;
   const { url, apiKey } = system.running;
   const kept = new Agent({ allowH2: true, connect: { ca } });

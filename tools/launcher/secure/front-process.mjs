@@ -73,7 +73,8 @@ function lost(request, reply) {
   void reply.header('retry-after', '1');
   if (['GET', 'HEAD', 'OPTIONS'].includes(request.method))
     return problem(reply, 503, 'unavailable', 'No process answers now. Nothing was changed.');
-  const detail = 'The process that had the request did not answer. The command may have taken effect, at most once.';
+  const detail =
+    'The process that had the request did not answer. The command may have taken effect, at most once.';
   return problem(reply, 503, 'outcome-unknown', detail);
 }
 
@@ -84,7 +85,8 @@ function lost(request, reply) {
  * @param {string} detail
  */
 function problem(reply, status, code, detail) {
-  const title = { unavailable: 'Temporarily unavailable', 'outcome-unknown': 'Outcome unknown' }[code] ?? 'Not found';
+  const title =
+    { unavailable: 'Temporarily unavailable', 'outcome-unknown': 'Outcome unknown' }[code] ?? 'Not found';
   return reply
     .code(status)
     .type('application/problem+json')

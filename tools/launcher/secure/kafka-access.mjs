@@ -6,14 +6,23 @@ import { setPasswords } from './scram-users.mjs';
 /** @typedef {{ directory: string, brokers: number, passwords: Readonly<Record<string, string>>, prefix: string }} AccessPlan */
 
 /**
- * Gives every principal its password and exactly its rights: what anybody has beyond them is taken away.
+ * Gives every principal its password and exactly its rights: what it has beyond them is taken away. Other principals are left
+ * alone.
  * @param {AccessPlan} plan `directory` and `brokers`, the port for other brokers, are those of the broker
  */
 export async function provideAccess({ directory, brokers, passwords, prefix }) {
   await setPasswords({ port: brokers, certificates: certificatesOf(directory) }, passwords);
   await asBroker({ directory, brokers }, async (admin, kafkajs) => {
-    const wanted = new Map(grantsOf(prefix).map((grant) => aclOf(grant, kafkajs)).map((acl) => [keyOf(acl), acl]));
-    const found = new Map((await aclsOf(admin, kafkajs)).map((acl) => [keyOf(acl), acl]));
+    const wanted = new Map(
+      grantsOf(prefix)
+        .map((grant) => aclOf(grant, kafkajs))
+        .map((acl) => [keyOf(acl), acl]),
+    );
+    const found = new Map(
+      (await aclsOf(admin, kafkajs))
+        .filter((acl) => acl.principal.replace('User:', '') in passwords)
+        .map((acl) => [keyOf(acl), acl]),
+    );
     const missing = [...wanted].filter(([key]) => !found.has(key)).map(([, acl]) => acl);
     const surplus = [...found].filter(([key]) => !wanted.has(key)).map(([, acl]) => acl);
     if (missing.length > 0) await admin.createAcls({ acl: missing });
@@ -100,7 +109,10 @@ function aclOf({ principal, kind, operation, name, isPrefix }, kafkajs) {
  * @param {KafkaJs} kafkajs
  * @returns {Promise<AclEntry[]>}
  */
-async function aclsOf(admin, { AclOperationTypes, AclPermissionTypes, AclResourceTypes, ResourcePatternTypes }) {
+async function aclsOf(
+  admin,
+  { AclOperationTypes, AclPermissionTypes, AclResourceTypes, ResourcePatternTypes },
+) {
   const { resources } = await admin.describeAcls({
     resourceType: AclResourceTypes.ANY,
     resourcePatternType: ResourcePatternTypes.ANY,
@@ -113,5 +125,13 @@ async function aclsOf(admin, { AclOperationTypes, AclPermissionTypes, AclResourc
 }
 
 /** @param {AclEntry} acl */
-const keyOf = ({ principal, host, operation, permissionType, resourceType, resourceName, resourcePatternType }) =>
+const keyOf = ({
+  principal,
+  host,
+  operation,
+  permissionType,
+  resourceType,
+  resourceName,
+  resourcePatternType,
+}) =>
   [principal, host, operation, permissionType, resourceType, resourceName, resourcePatternType].join('\n');

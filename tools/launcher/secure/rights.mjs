@@ -14,7 +14,6 @@
 const BUSINESS_TOPICS = ['orders', 'inventory', 'payments', 'carts', 'notifications', 'audit'];
 export const EVENT_TOPICS = [...BUSINESS_TOPICS, 'processes', 'webhooks'];
 const MANIFEST = 'orderstream-manifest';
-const REGISTRY_TOPICS = ['kafkasql-journal', 'kafkasql-snapshots', 'registry-events'];
 const DOCTOR_TOPICS = '<prefix>-doctor-*';
 
 /**
@@ -61,12 +60,12 @@ export const RIGHTS = {
   'command-api': [
     ...commanding('business', BUSINESS_TOPICS),
     // Groups of older versions, which are left once none of those runs.
-    groups(BUSINESS_TOPICS.map((topic) => `<prefix>-commands-${topic}`), ['DESCRIBE']),
+    groups(
+      BUSINESS_TOPICS.map((topic) => `<prefix>-commands-${topic}`),
+      ['DESCRIBE'],
+    ),
   ],
-  'process-manager': [
-    groups(['<prefix>-process-manager']),
-    ...commanding('processes', ['processes']),
-  ],
+  'process-manager': [groups(['<prefix>-process-manager']), ...commanding('processes', ['processes'])],
   projector: [READ_EVENTS, READ_MANIFEST, groups(['<prefix>-projector'])],
   'query-api': [READ_EVENTS, READ_MANIFEST],
   'operations-api': [READ_EVENTS, READ_MANIFEST],
@@ -88,7 +87,8 @@ export const RIGHTS = {
     BROKER_SETTINGS,
   ],
   registry: [
-    topics(['CREATE', 'READ', 'WRITE'], REGISTRY_TOPICS),
+    topics(['CREATE', 'READ', 'WRITE'], ['kafkasql-journal', 'kafkasql-snapshots']),
+    topics(['CREATE', 'WRITE'], ['registry-events']),
     groups(['registry-*']),
   ],
 };

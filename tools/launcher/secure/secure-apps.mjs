@@ -16,6 +16,8 @@ const PRINCIPAL_OF = /** @type {const} */ ({
   console: undefined,
 });
 
+export const SECURE_APPS = Object.keys(PRINCIPAL_OF);
+
 /**
  * Runs every app by itself, each with the rights that it needs, and one address in front of them.
  * @param {object} options
@@ -29,7 +31,12 @@ const PRINCIPAL_OF = /** @type {const} */ ({
 export async function launchSecureApps({ supervisor, env, security, ports, log, keep }) {
   const port = await ports.choose('http');
   const url = `https://127.0.0.1:${port}`;
-  const common = { ...env, HTTP_HOST: '127.0.0.1', HTTP_TRUSTED_PROXIES: '127.0.0.1', PUBLIC_URL: url };
+  const common = {
+    ...env,
+    HTTP_HOST: '127.0.0.1',
+    HTTP_TRUSTED_PROXIES: '127.0.0.1',
+    PUBLIC_URL: env.PUBLIC_URL ?? url,
+  };
   const launched = Object.entries(PRINCIPAL_OF).map(async ([name, principal]) => {
     const { file, caFile } = await security.certificates.of(name);
     const own = {
@@ -58,5 +65,5 @@ export async function launchSecureApps({ supervisor, env, security, ports, log, 
   const apps = Object.fromEntries(await Promise.all(launched));
   const certificate = await security.certificates.of('front');
   await keep('front', () => launchFront({ supervisor, logFile: log('front'), port, certificate, apps }));
-  return { url, names: Object.keys(PRINCIPAL_OF) };
+  return { url, names: SECURE_APPS };
 }

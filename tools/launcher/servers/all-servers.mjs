@@ -86,10 +86,15 @@ export async function bringUpServers({
   const kafka = Promise.all([checked, kafkaFiles, secure]).then(([, , security]) =>
     given.KAFKA_BROKERS
       ? checkBrokers(given.KAFKA_BROKERS)
-      : start('Kafka', 'kafka', ['kafka', 'kafkaController', 'kafkaBrokers'], (clients, controller, brokers) => {
-          const options = { ...place('kafka'), clients, controller, brief: !durable };
-          return security ? launchSecureKafka({ ...options, brokers }, security) : launchKafka(options);
-        }),
+      : start(
+          'Kafka',
+          'kafka',
+          ['kafka', 'kafkaController', 'kafkaBrokers'],
+          (clients, controller, brokers) => {
+            const options = { ...place('kafka'), clients, controller, brief: !durable };
+            return security ? launchSecureKafka({ ...options, brokers }, security) : launchKafka(options);
+          },
+        ),
   );
 
   const startRegistry = async (/** @type {string} */ brokers) => {

@@ -13,7 +13,8 @@ const ANSWER_MS = 10_000;
  * @param {number} port
  * @returns {Promise<boolean>}
  */
-export const answersKafka = async (host, port) => (await askKafka({ host, port }, API_VERSIONS)) !== undefined;
+export const answersKafka = async (host, port) =>
+  (await askKafka({ host, port }, API_VERSIONS)) !== undefined;
 
 /**
  * @param {string} host

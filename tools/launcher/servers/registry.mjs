@@ -63,7 +63,12 @@ export async function launchRegistry({ supervisor, directory, brokers, port, log
   };
   // Others may see arguments of a process.
   const file = join(directory, 'application.properties');
-  writeSecret(file, Object.entries(settings).map(([name, value]) => `${name}=${value}\n`).join(''));
+  writeSecret(
+    file,
+    Object.entries(settings)
+      .map(([name, value]) => `${name}=${value}\n`)
+      .join(''),
+  );
   const server = supervisor.launch({
     name: 'registry',
     command: JAVA,

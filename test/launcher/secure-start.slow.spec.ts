@@ -145,16 +145,15 @@ describe('npm start -- --secure', () => {
       const attempts = await KafkaAttempts.as(system.settingsOf(principal));
       try {
         const wrong: string[] = [];
+        const isDenied = ({ name }: Attempt) =>
+          system
+            .decisions()
+            .some((each) => each.answer === 'Denied' && each.principal === principal && each.name === name);
         const isRefused = (attempt: Attempt, error: string | undefined) =>
-          error?.endsWith('_AUTHORIZATION_FAILED') ||
-          // Of kafkajs, which does not say why.
-          (error === 'Failed to find group coordinator' &&
-            system
-              .decisions()
-              .some(
-                ({ answer, ...by }) =>
-                  answer === 'Denied' && by.principal === principal && by.name === attempt.name,
-              ));
+          // kafkajs does not say why.
+          error === 'Failed to find group coordinator'
+            ? isDenied(attempt)
+            : error?.endsWith('_AUTHORIZATION_FAILED');
         for (const attempt of ATTEMPTS) {
           const isAllowed = may(attempt);
           if (isAllowed && !isHarmless(attempt)) continue;

@@ -58,7 +58,7 @@ front.all('/*', (request, reply) => {
     retriesCount: 2,
     onError: (_reply, { error }) => {
       console.error(`${request.method} ${path} at ${app}: ${error.message}`);
-      lost(request, reply);
+      void lost(request, reply);
     },
   });
 });

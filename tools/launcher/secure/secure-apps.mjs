@@ -1,4 +1,3 @@
-import { join } from 'node:path';
 import { launchApp } from '../app.mjs';
 import { programOf } from '../places.mjs';
 import { launchFront } from './front.mjs';

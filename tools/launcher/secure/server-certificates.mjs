@@ -127,7 +127,7 @@ export class ServerCertificates {
           this.#say(`The certificate of ${name} could not be renewed, and it is tried again: ${error}`);
         }
       }
-      setTimeout(look, Math.min(LONGEST_PAUSE_MS, lifeMs / 20)).unref();
+      setTimeout(() => void look(), Math.min(LONGEST_PAUSE_MS, lifeMs / 20)).unref();
     };
     void look();
   }

@@ -19,10 +19,11 @@ interface RunningSecurely {
 }
 
 const LOGGERS = '<Loggers>';
-/** Tells of each right that was asked for, and of each log-in on a connection that has one. */
-const TALKATIVE = `${LOGGERS}
-  <Logger name="kafka.authorizer.logger" level="DEBUG" />
-  <Logger name="org.apache.kafka.common.security.authenticator.SaslServerAuthenticator" level="DEBUG" />`;
+/** Each log-in on a connection that has one. */
+const LOG_INS =
+  '<Logger name="org.apache.kafka.common.security.authenticator.SaslServerAuthenticator" level="DEBUG" />';
+/** Each right that somebody used, beside those that were denied. */
+const USED_RIGHTS = '<Logger name="kafka.authorizer.logger" level="DEBUG" />';
 const DECISION =
   /Principal = User:(?<principal>\S+) is (?<answer>Allowed|Denied) operation = (?<operation>\w+) .* on resource = (?<kind>\w+):\w+:(?<name>\S+) for/;
 const POLL_MS = 500;
@@ -39,7 +40,7 @@ export interface Decision {
   readonly name: string;
 }
 
-/** `npm start -- --secure` in a folder of its own, with a broker that logs what it decides. */
+/** `npm start -- --secure` in a folder of its own, with a broker that logs more. */
 export class SecureSystem {
   #printed = '';
 
@@ -53,12 +54,17 @@ export class SecureSystem {
       });
   }
 
-  /** @param certificateDays the life of its certificates. @throws with what it has printed */
-  static async start(certificateDays: number): Promise<SecureSystem> {
+  /**
+   * @param certificateDays the life of its certificates
+   * @param tells whether the broker logs all of its decisions, which slows it down, or those alone by which it denied something
+   * @throws with what it has printed
+   */
+  static async start(certificateDays: number, tells: 'all' | 'denials' = 'denials'): Promise<SecureSystem> {
     const root = makeStartRoot();
     shareDownloads(root);
     const logging = join(root, 'tools/servers/log4j2.xml');
-    writeFileSync(logging, readFileSync(logging, 'utf8').replace(LOGGERS, TALKATIVE));
+    const loggers = [LOGGERS, LOG_INS, ...(tells === 'all' ? [USED_RIGHTS] : [])];
+    writeFileSync(logging, readFileSync(logging, 'utf8').replace(LOGGERS, loggers.join('\n')));
     const system = new SecureSystem(root, launch(root, certificateDays));
     while (!system.printed.includes('Orderstream is ready')) {
       if (system.launcher.exitCode !== null) throw new Error(system.printed);

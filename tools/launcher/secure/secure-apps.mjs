@@ -15,6 +15,9 @@ const PRINCIPAL_OF = /** @type {const} */ ({
   console: undefined,
 });
 
+/** All of them start at once, which takes its time on a busy machine. */
+const READY_SECONDS = 240;
+
 export const SECURE_APPS = Object.keys(PRINCIPAL_OF);
 
 /**
@@ -55,7 +58,7 @@ export async function launchSecureApps({ supervisor, env, security, ports, log, 
           program: programOf(name),
           env: { ...own, HTTP_PORT: String(httpPort) },
           logFile: log(name),
-          readySeconds: 120,
+          readySeconds: READY_SECONDS,
         }),
       ),
     );

@@ -19,6 +19,6 @@ COPY --from=build /app/dist dist
 USER node
 EXPOSE 8080
 HEALTHCHECK --interval=10s --timeout=5s --start-period=60s \
-  CMD ["node", "-e", "fetch(`http://127.0.0.1:${process.env.HTTP_PORT ?? 8080}/health/live`).then(({ ok }) => process.exit(ok ? 0 : 1), () => process.exit(1))"]
+  CMD ["node", "-e", "require(process.env.HTTP_TLS_CERT_FILE ? 'https' : 'http').get({ host: '127.0.0.1', port: process.env.HTTP_PORT ?? 8080, path: '/health/live', rejectUnauthorized: false }, ({ statusCode }) => process.exit(statusCode === 200 ? 0 : 1)).on('error', () => process.exit(1))"]
 # Deploying is idempotent: tables, topics and schemas that are there stay as they are.
 CMD ["sh", "-c", "node dist/apps/cli/src/main.js deploy && exec node --enable-source-maps $(node dist/libs/platform/settings/node-options.js) dist/apps/standalone/src/main.js"]

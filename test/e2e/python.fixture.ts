@@ -6,8 +6,6 @@ import { makeTestDirectory } from '#libs/testing';
 
 const run = promisify(execFile);
 
-/** The package that subscribers in Python verify with, and its one version that was tried. */
-const PACKAGE = 'standardwebhooks==1.1.0';
 const INSTALL_MS = 60_000;
 const VERIFIER = join(import.meta.dirname, 'verify-signature.py');
 
@@ -18,14 +16,14 @@ export interface SignedDelivery {
   readonly body: string;
 }
 
-/** An environment of its own, with the package in it; or why there can be none here. */
+/** An environment of its own, with packages in it; or why there can be none here. */
 export type Python = { readonly missing: string } | { readonly executable: string };
 
-/** Takes some seconds, and the network. */
-export async function preparePython(): Promise<Python> {
+/** Takes some seconds, and the network. @param packages with their versions */
+export async function preparePython(...packages: readonly string[]): Promise<Python> {
   const directory = await makeTestDirectory('python');
   const executable = join(directory, 'bin', 'python');
-  const pip = ['-m', 'pip', 'install', '--quiet', '--disable-pip-version-check', PACKAGE];
+  const pip = ['-m', 'pip', 'install', '--quiet', '--disable-pip-version-check', ...packages];
   try {
     await run('python3', ['-m', 'venv', directory], { timeout: INSTALL_MS });
     await run(executable, pip, { timeout: INSTALL_MS });

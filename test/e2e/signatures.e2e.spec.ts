@@ -3,7 +3,7 @@ import { type ReceivedDelivery, WebhookReceiver } from '#libs/webhook-delivery/t
 import { preparePython, type SignedDelivery, verifyInPython } from './python.fixture.js';
 import { eventually, useSharedSystem } from './system.fixture.js';
 
-const python = await preparePython();
+const python = await preparePython('standardwebhooks==1.1.0');
 if ('missing' in python) console.warn(`Signatures are not verified in Python here: ${python.missing}`);
 
 /** `ok`, or why not, as the Python one says it. */

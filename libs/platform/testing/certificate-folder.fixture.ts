@@ -32,7 +32,7 @@ export class CertificateFolder {
   }
 
   async renew(): Promise<void> {
-    const made = await this.authority.certify({ name: 'us', hosts: ['127.0.0.1'], days: 1 });
+    const made = await this.authority.certify({ name: 'us', hosts: ['127.0.0.1', 'localhost'], days: 1 });
     for (const name of ['cert', 'key'] as const) {
       writeFileSync(`${this.#file(name)}.new`, made[name]);
       renameSync(`${this.#file(name)}.new`, this.#file(name));

@@ -22,7 +22,8 @@ export const nginx = () => installed('nginx');
  * @param {number} options.port
  * @param {Readonly<Record<string, readonly string[]>>} options.upstreams addresses of each app, as in `{ query_api: ['127.0.0.1:8081'] }`
  * @param {import('../secure/certificates.mjs').Certificate} options.certificate
- * @param {string} options.appsCaFile authority of the apps' certificates, for 127.0.0.1
+ * @param {string} options.appsCaFile authority of the apps' certificates, which have the name `localhost`: nginx checks no
+ * addresses
  */
 export async function launchGateway({
   supervisor,
@@ -76,7 +77,7 @@ http {
     ssl_protocols TLSv1.2 TLSv1.3;
     proxy_ssl_verify on;
     proxy_ssl_trusted_certificate ${appsCaFile};
-    proxy_ssl_name 127.0.0.1;
+    proxy_ssl_name localhost;
     include ${GATEWAY}/routes.conf;
   }
 }

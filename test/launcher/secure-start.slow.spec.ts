@@ -114,7 +114,9 @@ describe('npm start -- --secure', () => {
       expect(await cli('log', 'log', 'show')).toContain('as it was written down');
       expect(await cli('projections', 'verify', 'orders')).toContain('equal');
       await cli('doctor', 'doctor');
-      expect(await cli('deploy', 'deploy')).toContain('topic orders: exists');
+      const deploy = () => cli('deploy', 'deploy');
+      // The registry drops connections that are being opened while it takes over its new certificate.
+      expect(await deploy().catch(deploy)).toContain('topic orders: exists');
       const decisions = system.decisions();
       expect(decisions.filter(({ answer }) => answer === 'Denied')).toEqual([]);
       const kinds = {

@@ -89,7 +89,7 @@ export async function bringUpServers({
       : start(
           'Kafka',
           'kafka',
-          ['kafka', 'kafkaController', 'kafkaBrokers'],
+          ['kafka', 'kafkaController', ...(security ? ['kafkaBrokers'] : [])],
           (clients, controller, brokers) => {
             const options = { ...place('kafka'), clients, controller, brief: !durable };
             return security ? launchSecureKafka({ ...options, brokers }, security) : launchKafka(options);

@@ -19,6 +19,7 @@ import { runFulfilment } from './fulfilment/fulfilment-run.js';
 import { type FulfilmentTestbed, openFulfilmentTestbed } from './fulfilment/fulfilment-testbed.js';
 import { runFloods } from './floods/floods-run.js';
 import { rebuildUnderLoad } from './rebuild/rebuild-run.js';
+import { runSecurely } from './secure/secure-run.js';
 import { runReceivers } from './receivers/receivers-run.js';
 import { OwnWritesRun } from './own-writes/own-writes-run.js';
 import { ProjectorPauses } from './own-writes/projector-pauses.js';
@@ -33,6 +34,8 @@ const LEAST_KILLS = 20;
 const LEAST_FAILURES = 1_000;
 const MINUTES = 10;
 const CLIENTS = '24';
+/** Each request of half of them takes a TLS connection of its own. */
+const SECURE_CLIENTS = '8';
 /** Each order of a shop costs many times what a mere command does. */
 const CUSTOMERS = '6';
 
@@ -48,6 +51,7 @@ Without a what, brokers and instances of the command API fail, and the log and t
   --own-writes     --reads <n> queries send the positions of writes, while the projector is paused and resumed
   --floods         the product is flooded in every known way for --seconds <n> each, or in those that
                    --only keyless,greedy/large-pages names, while another tenant works
+  --secure         npm start -- --secure is loaded while connections log in anew and certificates are renewed
   --receivers      webhooks go to receivers of every hostile kind for --seconds <n>, while another tenant works
 
   --minutes <n>    2
@@ -78,6 +82,7 @@ const OPTIONS = {
   fulfilment: { type: 'boolean', default: false },
   'lost-tables': { type: 'boolean', default: false },
   floods: { type: 'boolean', default: false },
+  secure: { type: 'boolean', default: false },
   receivers: { type: 'boolean', default: false },
   seconds: { type: 'string', default: '10' },
   only: { type: 'string', default: '' },
@@ -120,6 +125,8 @@ function run(): Promise<boolean> {
   if (values.floods) return on('the whole product in one process', openWholeProduct, flooded);
   const received = (product: WholeProduct) => runReceivers(product, { seconds, log });
   if (values.receivers) return on('the whole product in one process', openWholeProduct, received);
+  if (values.secure)
+    return runSecurely(Number(values.minutes) * 60, Number(values.clients ?? SECURE_CLIENTS), log);
   const count = Number(values.instances);
   if (values.webhooks)
     return on(`${count} dispatchers`, () => openWebhookTestbed(count, ofInstances()), delivered);

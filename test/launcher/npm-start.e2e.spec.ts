@@ -1,40 +1,17 @@
 import { type ChildProcess, spawn } from 'node:child_process';
 import { parseEnv } from 'node:util';
 import { once } from 'node:events';
-import {
-  cpSync,
-  existsSync,
-  mkdtempSync,
-  readdirSync,
-  readFileSync,
-  rmSync,
-  statSync,
-  symlinkSync,
-} from 'node:fs';
-import { tmpdir } from 'node:os';
+import { existsSync, readdirSync, readFileSync, rmSync, statSync } from 'node:fs';
 import { join } from 'node:path';
-import { fileURLToPath } from 'node:url';
 import { until } from './until.js';
 import { serversOfSharedSystem } from '../e2e/system.fixture.js';
-
-const repository = fileURLToPath(new URL('../..', import.meta.url));
+import { makeStartRoot, REPOSITORY } from '../systems/start-root.js';
 
 const PATIENCE_MS = 240_000;
 
 interface Running {
   readonly url: string;
   readonly pids: { readonly app: number };
-}
-
-/** Makes a folder for a launcher to write to. The tools are copied, not linked, because they find that folder by their path. */
-function makeRoot(): string {
-  const root = mkdtempSync(join(tmpdir(), 'orderstream-start-'));
-  for (const name of readdirSync(repository)) {
-    if (!['.orderstream', '.git', 'tools'].includes(name))
-      symlinkSync(join(repository, name), join(root, name));
-  }
-  cpSync(join(repository, 'tools'), join(root, 'tools'), { recursive: true });
-  return root;
 }
 
 /** Runs a program of Node. @returns what it has printed, too */
@@ -65,7 +42,7 @@ const lineOf = (printed: string, type: string, id: string): string | undefined =
 it(
   'npm start reports wrong settings before it starts or asks any server',
   async () => {
-    const root = makeRoot();
+    const root = makeStartRoot();
     try {
       const script = join(root, 'tools/launcher/start.mjs');
       const unreachable = { KAFKA_BROKERS: '127.0.0.1:1', SCHEMA_REGISTRY_URL: 'http://127.0.0.1:1' };
@@ -88,7 +65,7 @@ describe('npm start', () => {
   let printed = () => '';
 
   beforeAll(async () => {
-    root = makeRoot();
+    root = makeStartRoot();
     const env = { PATH: process.env.PATH, ...(await serversOfSharedSystem()) };
     const script = join(root, 'tools/launcher/start.mjs');
     [launcher, printed] = run([script, '--port', '0'], env);
@@ -122,7 +99,7 @@ describe('npm start', () => {
     'writes an app.env that is enough to start one app by itself',
     async () => {
       const settings = parseEnv(readFileSync(join(root, '.orderstream/app.env'), 'utf8'));
-      const program = join(repository, 'dist/apps/webhook-api/src/main.js');
+      const program = join(REPOSITORY, 'dist/apps/webhook-api/src/main.js');
       const env = { PATH: process.env.PATH, ...settings, HTTP_PORT: '0' };
       const [app, log] = run([program], env);
       try {
@@ -146,7 +123,7 @@ describe('npm start', () => {
   it(
     'does what the README says, from the first order to the mail and the story of its process',
     async () => {
-      const readme = readFileSync(join(repository, 'README.md'), 'utf8');
+      const readme = readFileSync(join(REPOSITORY, 'README.md'), 'utf8');
       const [, listen = '', order = '', story = ''] = [...readme.matchAll(/^```sh\n([^]*?)^```$/gm)].map(
         ([, script]) => script,
       );

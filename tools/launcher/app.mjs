@@ -1,11 +1,10 @@
 import { randomBytes } from 'node:crypto';
 import { existsSync, readFileSync } from 'node:fs';
-import http from 'node:http';
-import https from 'node:https';
 import { join } from 'node:path';
 import { LaunchFailure } from './failure.mjs';
 import { PLACES, PROGRAMS, ROOT } from './places.mjs';
 import { lastingSecret, writeSecret } from './running-file.mjs';
+import { askHttp } from './servers/http-answers.mjs';
 import { untilReady } from './servers/readiness.mjs';
 import { LEAN_ENVIRONMENT } from './setup/prerequisites.mjs';
 import { LAYER } from './supervision/stopping.mjs';
@@ -15,7 +14,6 @@ import { LAYER } from './supervision/stopping.mjs';
  */
 
 const READY_SECONDS = 60;
-const ANSWER_MS = 5000;
 
 /**
  * Fails as the app would that gets these settings. Needs the build.
@@ -102,7 +100,8 @@ export async function launchApp({
   });
   await untilReady(app, {
     port: Number(env.HTTP_PORT),
-    answers: async () => (await statusOf(`${url}/health/ready`, env)) === 200,
+    answers: async () =>
+      (await statusOf({ url: `${url}/health/ready`, caFile: env.HTTP_TLS_CA_FILE })) === 200,
     seconds: readySeconds,
   });
   return { ...app, url };
@@ -137,13 +136,13 @@ function reachableHost(host = '127.0.0.1') {
  * The development key of an earlier start if the database still has it, otherwise a new one.
  * @param {Supervisor} supervisor
  * @param {NodeJS.ProcessEnv} env
- * @param {string} url
+ * @param {Api} api
  * @returns {Promise<string>}
  */
-export async function developmentKey(supervisor, env, url) {
+export async function developmentKey(supervisor, env, api) {
   if (existsSync(PLACES.developmentKey)) {
     const known = readFileSync(PLACES.developmentKey, 'utf8').trim();
-    if (!(await isRefused(url, env, known))) return known;
+    if (!(await isRefused(api, known))) return known;
   }
   const args = ['keys', 'create', '--tenant', 'dev', '--name', 'development', '--quiet'];
   const logFile = join(PLACES.logs, 'keys.log');
@@ -154,16 +153,17 @@ export async function developmentKey(supervisor, env, url) {
 
 const ASK_TIMES = 6;
 
+/** @typedef {{ url: string, caFile?: string | undefined }} Api and the authority of its certificate, if it has one */
+
 /**
  * Clients that were waiting for the start may keep the application too busy to answer; the key counts as good then.
- * @param {string} url
- * @param {NodeJS.ProcessEnv} env
+ * @param {Api} api
  * @param {string} apiKey
  */
-async function isRefused(url, env, apiKey) {
+async function isRefused({ url, ...trust }, apiKey) {
   for (let times = 0; times < ASK_TIMES; times++) {
     try {
-      return (await statusOf(`${url}/v1/orders?limit=1`, env, apiKey)) === 401;
+      return (await statusOf({ url: `${url}/v1/orders?limit=1`, ...trust }, apiKey)) === 401;
     } catch {
       // It is asked again.
     }
@@ -172,23 +172,11 @@ async function isRefused(url, env, apiKey) {
 }
 
 /**
- * @param {string} url
- * @param {NodeJS.ProcessEnv} env with HTTP_TLS_CA_FILE, for an authority of our own
+ * @param {Api} api
  * @param {string} [apiKey]
  * @returns {Promise<number | undefined>}
  */
-function statusOf(url, { HTTP_TLS_CA_FILE: caFile }, apiKey) {
-  const options = {
-    headers: apiKey ? { authorization: `Bearer ${apiKey}` } : {},
-    signal: AbortSignal.timeout(ANSWER_MS),
-    agent: false,
-    ...(caFile && { ca: readFileSync(caFile) }),
-  };
-  return new Promise((resolve, reject) => {
-    const request = url.startsWith('https:') ? https.get(url, options) : http.get(url, options);
-    request.on('error', reject).on('response', (response) => {
-      response.resume();
-      resolve(response.statusCode);
-    });
-  });
+async function statusOf({ url, caFile }, apiKey) {
+  const headers = apiKey ? { authorization: `Bearer ${apiKey}` } : {};
+  return (await askHttp(url, { caFile, headers })).status;
 }

@@ -19,11 +19,16 @@ export const PLACES = {
   appSettings: join(BASE, 'app.env'),
   developmentKey: join(BASE, 'dev-key'),
   webhookKey: join(BASE, 'webhook-key'),
+  secure: join(BASE, 'secure'),
+  logIns: join(BASE, 'secure/log-in'),
 };
 
+/** @param {string} app */
+export const programOf = (app) => join(ROOT, `dist/apps/${app}/src/main.js`);
+
 export const PROGRAMS = {
-  standalone: join(ROOT, 'dist/apps/standalone/src/main.js'),
-  paymentGateway: join(ROOT, 'dist/apps/payment-gateway/src/main.js'),
+  standalone: programOf('standalone'),
+  paymentGateway: programOf('payment-gateway'),
   settings: join(ROOT, 'dist/libs/platform/settings/settings.js'),
-  cli: join(ROOT, 'dist/apps/cli/src/main.js'),
+  cli: programOf('cli'),
 };

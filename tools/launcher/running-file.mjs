@@ -1,6 +1,7 @@
 import { existsSync, linkSync, mkdirSync, readFileSync, renameSync, rmSync, writeFileSync } from 'node:fs';
-import { dirname } from 'node:path';
+import { dirname, join } from 'node:path';
 import { PLACES } from './places.mjs';
+import { privateFolder } from './private-folder.mjs';
 
 /**
  * How other programs find the running system. These files hold secrets.
@@ -10,19 +11,33 @@ import { PLACES } from './places.mjs';
  * @property {string} kafkaBrokers
  * @property {string} schemaRegistryUrl
  * @property {string} databaseUrl
+ * @property {string} [caFile] PEM of the authority that certifies the servers, and what clients have to trust
  * @property {Record<string, number | undefined>} pids
  */
 
 /** Removed when the system stops. */
-export const RUNNING_FILES = [PLACES.runningFile, PLACES.shellFile, PLACES.appSettings];
+export const RUNNING_FILES = [PLACES.runningFile, PLACES.shellFile, PLACES.appSettings, PLACES.logIns];
+
+/** @typedef {Record<string, string>} AppSettings */
 
 /**
  * @param {RunningSystem} system
- * @param {Record<string, string>} appSettings more settings that a separately started app needs
+ * @param {AppSettings} appSettings more settings that a separately started app needs
+ * @param {Record<string, AppSettings>} logIns still more, for each principal that it may be at the brokers
  */
-function writeRunningFiles(system, appSettings) {
-  const { url, apiKey, kafkaBrokers, schemaRegistryUrl, databaseUrl } = system;
-  writeSecret(PLACES.shellFile, `export ORDERSTREAM_URL='${url}'\nexport ORDERSTREAM_API_KEY='${apiKey}'\n`);
+function writeRunningFiles(system, appSettings, logIns) {
+  const { url, apiKey, kafkaBrokers, schemaRegistryUrl, databaseUrl, caFile } = system;
+  const shell = {
+    ORDERSTREAM_URL: url,
+    ORDERSTREAM_API_KEY: apiKey,
+    // Of Node and of curl, which takes one file in place of all that it trusts.
+    ...(caFile && {
+      NODE_EXTRA_CA_CERTS: caFile,
+      CURL_CA_BUNDLE: caFile.replace(/ca\.pem$/, 'ca-bundle.pem'),
+    }),
+  };
+  const exports = Object.entries(shell).map(([name, value]) => `export ${name}='${value}'\n`);
+  writeSecret(PLACES.shellFile, exports.join(''));
   // Not exported: the next `npm start` in that shell would start no servers.
   const settings = {
     KAFKA_BROKERS: kafkaBrokers,
@@ -31,9 +46,21 @@ function writeRunningFiles(system, appSettings) {
     PUBLIC_URL: url,
     ...appSettings,
   };
-  const lines = Object.entries(settings).map(([name, value]) => `${name}='${value}'\n`);
-  writeSecret(PLACES.appSettings, lines.join(''));
+  writeSettings(PLACES.appSettings, settings);
+  for (const [principal, logIn] of Object.entries(logIns)) {
+    privateFolder(PLACES.logIns);
+    writeSettings(join(PLACES.logIns, `${principal}.env`), { ...settings, ...logIn });
+  }
   writeSecret(PLACES.runningFile, `${JSON.stringify(system, undefined, 2)}\n`);
+}
+
+/**
+ * @param {string} file
+ * @param {AppSettings} settings
+ */
+function writeSettings(file, settings) {
+  const lines = Object.entries(settings).map(([name, value]) => `${name}='${value}'\n`);
+  writeSecret(file, lines.join(''));
 }
 
 /** Keeps the running files up to date while processes are restarted. */
@@ -43,8 +70,10 @@ export class RunningFiles {
   #pids = {};
   /** @type {Omit<RunningSystem, 'pids'> | undefined} */
   #known;
-  /** @type {Record<string, string>} */
+  /** @type {AppSettings} */
   #appSettings = {};
+  /** @type {Record<string, AppSettings>} */
+  #logIns = {};
 
   /** @param {import('./supervision/supervisor.mjs').Supervisor} supervisor */
   constructor(supervisor) {
@@ -62,11 +91,13 @@ export class RunningFiles {
 
   /**
    * @param {Omit<RunningSystem, 'pids'>} known
-   * @param {Record<string, string>} appSettings see `writeRunningFiles`
+   * @param {AppSettings} appSettings see `writeRunningFiles`
+   * @param {Record<string, AppSettings>} logIns
    */
-  publish(known, appSettings) {
+  publish(known, appSettings, logIns) {
     this.#known = known;
     this.#appSettings = appSettings;
+    this.#logIns = logIns;
     this.#write();
   }
 
@@ -74,7 +105,7 @@ export class RunningFiles {
   #write() {
     if (!this.#known) return;
     const own = { launcher: process.pid, watchdog: this.#supervisor.watchdogPid };
-    writeRunningFiles({ ...this.#known, pids: { ...own, ...this.#pids } }, this.#appSettings);
+    writeRunningFiles({ ...this.#known, pids: { ...own, ...this.#pids } }, this.#appSettings, this.#logIns);
   }
 }
 

@@ -1,6 +1,9 @@
 import util from 'node:util';
 import { LaunchFailure } from './failure.mjs';
 
+/** As long as browsers take a certificate. */
+const MOST_DAYS = 398;
+
 const HELP = `Starts Orderstream with all its servers. Ctrl-C stops everything.
 
   npm start -- [options]
@@ -8,6 +11,10 @@ const HELP = `Starts Orderstream with all its servers. Ctrl-C stops everything.
   --port <number>  the port to listen on, also HTTP_PORT; 0 for any. Default: that of the last start, 8080 at
                    first, or any if it is taken
   --fresh          delete all data first, but keep downloads
+  --secure         run each app by itself, with TLS everywhere, and at Kafka with the log-in and the rights of its own;
+                   Kafka, the registry and Postgres are then started here
+  --certificate-days <number>
+                   with --secure, the life of certificates, which are renewed after two thirds of it. Default: 30
   --logs           show the application's log here, too
   --help           show this text
 
@@ -25,6 +32,7 @@ application; docs/settings.md lists them. Data, logs and downloads are in .order
 /** @param {string[]} args of the command line */
 export function readSettings(args) {
   const { port = process.env.HTTP_PORT, ...options } = readOptions(args);
+  const { secure = false } = options;
   const { KAFKA_BROKERS, SCHEMA_REGISTRY_URL, DATABASE_URL, SMTP_URL, PAYMENT_GATEWAY_URL } = process.env;
   const { PAYMENT_GATEWAY } = process.env;
   for (const broker of KAFKA_BROKERS?.split(',') ?? [])
@@ -33,7 +41,13 @@ export function readSettings(args) {
   if (DATABASE_URL) requireUrl('DATABASE_URL', DATABASE_URL);
   if (SMTP_URL) requireUrl('SMTP_URL', SMTP_URL);
   if (PAYMENT_GATEWAY_URL) requireUrl('PAYMENT_GATEWAY_URL', PAYMENT_GATEWAY_URL);
+  if (secure && (KAFKA_BROKERS || SCHEMA_REGISTRY_URL || DATABASE_URL))
+    throw new LaunchFailure(
+      '--secure secures the servers that it starts: leave out KAFKA_BROKERS, SCHEMA_REGISTRY_URL and DATABASE_URL.',
+    );
   return {
+    secure,
+    certificateDays: daysNumber(options['certificate-days'] ?? '30'),
     fresh: options.fresh ?? false,
     logs: options.logs ?? false,
     help: options.help ? HELP : undefined,
@@ -56,6 +70,8 @@ function readOptions(args) {
       args,
       options: {
         port: { type: 'string' },
+        secure: { type: 'boolean' },
+        'certificate-days': { type: 'string' },
         fresh: { type: 'boolean' },
         logs: { type: 'boolean' },
         help: { type: 'boolean', short: 'h' },
@@ -72,6 +88,13 @@ function portNumber(text) {
   const port = Number(text);
   if (Number.isInteger(port) && port >= 0 && port < 65_536) return port;
   throw new LaunchFailure(`HTTP_PORT or --port: '${text}' is not a port number (0 to 65535).`);
+}
+
+/** @param {string} text */
+function daysNumber(text) {
+  const days = Number(text);
+  if (days > 0 && days <= MOST_DAYS) return days;
+  throw new LaunchFailure(`--certificate-days: '${text}' is not a number above 0 and up to ${MOST_DAYS}.`);
 }
 
 /**

@@ -9,6 +9,9 @@ import { Progress, secondsSince } from './progress.mjs';
 import { readRunningFile, RUNNING_FILES, RunningFiles } from './running-file.mjs';
 import { bringUpServers, neededDistributions } from './servers/all-servers.mjs';
 import { lastingPorts } from './servers/ports.mjs';
+import { launchSecureApps } from './secure/secure-apps.mjs';
+import { PRINCIPALS } from './secure/rights.mjs';
+import { logInSettings, trustSettings } from './secure/log-in.mjs';
 import { readSettings } from './settings.mjs';
 import { build } from './setup/build.mjs';
 import { checkMavenIfNeeded } from './setup/distributions.mjs';
@@ -75,7 +78,10 @@ async function claimFolder() {
  * @param {Supervisor} supervisor
  * @param {ReturnType<typeof readSettings>} settings
  */
-async function bringUp(supervisor, { given, port, fresh, logs: showLogs }) {
+async function bringUp(
+  supervisor,
+  { given, port, fresh, logs: showLogs, secure: isSecure, certificateDays },
+) {
   const needed = neededDistributions(given);
   if (needed.length > 0) checkJava();
   checkMavenIfNeeded(needed);
@@ -95,6 +101,7 @@ async function bringUp(supervisor, { given, port, fresh, logs: showLogs }) {
   const keep = (name, start) =>
     supervisor.keep(start, { ready: ({ pid }) => running.started(name, pid), say: console.log });
   const built = packages.then(() => build(supervisor, progress));
+  const secure = isSecure ? packages.then(() => openSecurity(certificateDays)) : undefined;
   // The port is chosen later, and `readSettings` has checked the one that the user wants.
   const ownEnv = { ...process.env, HTTP_PORT: '' };
   const [addresses] = await Promise.all([
@@ -110,24 +117,25 @@ async function bringUp(supervisor, { given, port, fresh, logs: showLogs }) {
       mails: mail,
       ports,
       durable: true,
+      ...(secure && { secure }),
       keep,
     }),
     built,
   ]);
 
-  const env = { CONSOLE_DEVELOPMENT_KEY_FILE: PLACES.developmentKey, ...ownEnv, ...addresses };
+  const security = await secure;
+  const env = { ...ownEnv, ...addresses };
+  const asDeployer = security ? { ...env, ...logInSettings(security, 'deploy') } : env;
   await progress.step('preparing tables, topics and schemas', () =>
-    launchCli({ supervisor, args: ['deploy'], env, logFile: log('deploy') }),
+    launchCli({ supervisor, args: ['deploy'], env: asDeployer, logFile: log('deploy') }),
   );
   const app = await progress.step('starting the application', () =>
-    keep(
-      'app',
-      ports.starter(['http'], (httpPort) =>
-        launchApp({ supervisor, env: { ...env, HTTP_PORT: String(httpPort) }, logFile: log('app') }),
-      ),
-    ),
+    security
+      ? launchSecureApps({ supervisor, env, security, ports, log, keep })
+      : launchWhole({ supervisor, env, ports, log, keep }),
   );
-  const apiKey = await developmentKey(supervisor, env, app.url);
+  const caFile = security?.certificates.caFile;
+  const apiKey = await developmentKey(supervisor, env, { url: app.url, caFile });
   running.publish(
     {
       url: app.url,
@@ -135,16 +143,40 @@ async function bringUp(supervisor, { given, port, fresh, logs: showLogs }) {
       kafkaBrokers: addresses.KAFKA_BROKERS,
       schemaRegistryUrl: addresses.SCHEMA_REGISTRY_URL,
       databaseUrl: addresses.DATABASE_URL,
+      ...(caFile && { caFile }),
     },
     {
       ...webhookSettings(env),
       SMTP_URL: addresses.SMTP_URL,
       ...(addresses.PAYMENT_GATEWAY_URL && { PAYMENT_GATEWAY_URL: addresses.PAYMENT_GATEWAY_URL }),
+      ...(security && trustSettings(security)),
     },
+    security ? Object.fromEntries(PRINCIPALS.map((name) => [name, logInSettings(security, name)])) : {},
   );
   const { processes } = await checkSettings(ownEnv);
-  console.log(welcome(app.url, apiKey, secondsSince(began), { catchesMail: !given.SMTP_URL, processes }));
-  if (showLogs) followLog(log('app'));
+  const facts = { catchesMail: !given.SMTP_URL, processes, ...(caFile && { caFile }) };
+  console.log(welcome(app.url, apiKey, secondsSince(began), facts));
+  if (showLogs) for (const name of app.names) followLog(log(name));
+}
+
+/** @param {Omit<Parameters<typeof launchSecureApps>[0], 'security'>} options */
+async function launchWhole({ supervisor, env, ports, log, keep }) {
+  const whole = { CONSOLE_DEVELOPMENT_KEY_FILE: PLACES.developmentKey, ...env };
+  const { url } = await keep(
+    'app',
+    ports.starter(['http'], (httpPort) =>
+      launchApp({ supervisor, env: { ...whole, HTTP_PORT: String(httpPort) }, logFile: log('app') }),
+    ),
+  );
+  return { url, names: ['app'] };
+}
+
+/** @param {number} days the life of a certificate */
+async function openSecurity(days) {
+  // It needs the packages.
+  const secure = await import('./secure/security.mjs');
+  const prefix = process.env.KAFKA_GROUP_PREFIX || 'orderstream';
+  return secure.openSecurity({ folder: PLACES.secure, days, prefix, say: console.log });
 }
 
 /**

@@ -11,19 +11,19 @@ const ORDER = {
  * @param {string} url
  * @param {string} apiKey
  * @param {string} time
- * @param {{ catchesMail: boolean, processes: number }} options whether mails end in our catcher, and in how many processes the
- * app runs
+ * @param {{ catchesMail: boolean, processes: number, caFile?: string }} options whether mails end in our catcher, in how many
+ * processes the app runs, and the authority of its certificate
  */
-export function welcome(url, apiKey, time, { catchesMail, processes }) {
+export function welcome(url, apiKey, time, { catchesMail, processes, caFile }) {
   const here = (/** @type {string} */ path) => relative(ROOT, path);
   return `
 Orderstream is ready after ${time}.
 
-  console          ${url}/console  (see everything; one click logs you in)
+  console          ${url}/console  (see everything; ${caFile ? 'log in with the development key' : 'one click logs you in'})
   address          ${url}
   documentation    ${url}/docs
   development key  ${apiKey}  (kept in ${here(PLACES.developmentKey)})
-  processes        ${processes}  (PROCESSES sets their number)
+${caFile ? `  authority        ${here(caFile)}  (of its certificate: browsers warn until they trust it)` : `  processes        ${processes}  (PROCESSES sets their number)`}
   logs             ${here(PLACES.logs)}/
 ${catchesMail ? `  mail             ${here(PLACES.mail)}/  (the mails that customers would get)\n` : ''}
 In another terminal, listen to events as a webhook subscriber does:
@@ -32,7 +32,7 @@ In another terminal, listen to events as a webhook subscriber does:
 
 and in a third one, post an order:
 
-  curl -i ${url}/v1/orders -H 'Authorization: Bearer ${apiKey}' \\
+  curl -i ${caFile ? `--cacert ${here(caFile)} ` : ''}${url}/v1/orders -H 'Authorization: Bearer ${apiKey}' \\
     -H 'Content-Type: application/json' -d '${JSON.stringify(ORDER)}'
 
 or let customers, a warehouse and carriers order and deliver for five minutes, and see that everything adds up:

@@ -7,6 +7,8 @@ export interface RunningSystem {
   readonly kafkaBrokers: string;
   readonly schemaRegistryUrl: string;
   readonly databaseUrl: string;
+  /** Authority of its certificate, as PEM, where it is encrypted. */
+  readonly caFile?: string;
 }
 
 const RUNNING_FILE = '.orderstream/running.json';

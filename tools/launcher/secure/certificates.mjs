@@ -47,6 +47,26 @@ export class Authority {
     return new Authority(keys, certificate);
   }
 
+  /**
+   * @param {Certificate} saved by `pem` and `key`
+   */
+  static async load({ cert, key }) {
+    const raw = x509.PemConverter.decodeFirst(key);
+    const privateKey = await webcrypto.subtle.importKey('pkcs8', raw, KEYS, true, ['sign']);
+    const certificate = new x509.X509Certificate(cert);
+    const publicKey = /** @type {CryptoKey} */ (await certificate.publicKey.export());
+    return new Authority({ privateKey: /** @type {CryptoKey} */ (privateKey), publicKey }, certificate);
+  }
+
+  get daysLeft() {
+    return (this.#certificate.notAfter.getTime() - Date.now()) / DAY_MS;
+  }
+
+  /** The private key (PKCS #8), as PEM: whoever has it can be anybody. */
+  async key() {
+    return pemOf(this.#keys.privateKey);
+  }
+
   /** The certificate that others have to trust, as PEM. */
   get pem() {
     return this.#certificate.toString('pem');
@@ -82,13 +102,16 @@ export class Authority {
           : []),
       ],
     });
-    const key = await webcrypto.subtle.exportKey('pkcs8', keys.privateKey);
-    return { cert: certificate.toString('pem'), key: x509.PemConverter.encode(key, 'PRIVATE KEY') };
+    return { cert: certificate.toString('pem'), key: await pemOf(keys.privateKey) };
   }
 }
 
 const makeKeys = () =>
   /** @type {Promise<CryptoKeyPair>} */ (webcrypto.subtle.generateKey(KEYS, true, ['sign', 'verify']));
+
+/** @param {CryptoKey} key */
+const pemOf = async (key) =>
+  x509.PemConverter.encode(await webcrypto.subtle.exportKey('pkcs8', key), 'PRIVATE KEY');
 
 /** @param {number} days */
 const validFor = (days) => ({

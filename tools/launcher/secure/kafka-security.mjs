@@ -12,8 +12,10 @@ const SCRAM = ['SCRAM-SHA-256', 'SCRAM-SHA-512'];
  * How clients log in at a broker, over TLS alone. Brokers and controllers know each other by their certificates.
  * @typedef {object} KafkaSecurity
  * @property {import('./certificates.mjs').Authority} authority certifies the broker; clients must trust it
- * @property {Readonly<Record<string, string>>} passwords of users, for PLAIN and SCRAM; a user has no rights of its own
+ * @property {Readonly<Record<string, string>>} [passwords] of users, for PLAIN and SCRAM, from the first start on; a user has
+ * no rights of its own. Without it there is only SCRAM, for users that get their passwords later
  * @property {readonly string[]} [superUsers] of them, who may do everything
+ * @property {string} [certificateFile] PEM with the key and certificate that clients see; default: as other brokers
  * @property {{ jwksUrl: string, audience: string, issuer: string }} [oauth] whose access tokens OAUTHBEARER accepts
  */
 
@@ -43,7 +45,7 @@ export async function writeCertificates(directory, { authority }) {
  * @param {KafkaSecurity} security
  * @returns {Record<string, string>} lines of server.properties
  */
-export function securityProperties(directory, { passwords, superUsers = [], oauth }) {
+export function securityProperties(directory, { passwords, superUsers = [], certificateFile, oauth }) {
   const paths = certificatePaths(directory);
   const clients = 'listener.name.clients';
   return {
@@ -51,15 +53,22 @@ export function securityProperties(directory, { passwords, superUsers = [], oaut
     'inter.broker.listener.name': 'BROKERS',
     'ssl.keystore.type': 'PEM',
     'ssl.keystore.location': paths.broker,
+    ...(certificateFile && { [`${clients}.ssl.keystore.location`]: certificateFile }),
     'ssl.truststore.type': 'PEM',
     'ssl.truststore.location': paths.authority,
     'listener.name.brokers.ssl.client.auth': 'required',
     'listener.name.controller.ssl.client.auth': 'required',
-    'sasl.enabled.mechanisms': ['PLAIN', ...SCRAM, ...(oauth ? ['OAUTHBEARER'] : [])].join(),
-    [`${clients}.plain.sasl.jaas.config`]: loginModule(
-      'plain.PlainLoginModule',
-      Object.entries(passwords).map(([user, password]) => [`user_${user}`, password]),
-    ),
+    'sasl.enabled.mechanisms': [
+      ...(passwords ? ['PLAIN'] : []),
+      ...SCRAM,
+      ...(oauth ? ['OAUTHBEARER'] : []),
+    ].join(),
+    ...(passwords && {
+      [`${clients}.plain.sasl.jaas.config`]: loginModule(
+        'plain.PlainLoginModule',
+        Object.entries(passwords).map(([user, password]) => [`user_${user}`, password]),
+      ),
+    }),
     ...Object.fromEntries(
       SCRAM.map((name) => [
         `${clients}.${name.toLowerCase()}.sasl.jaas.config`,
@@ -89,7 +98,7 @@ const loginModule = (name, options = []) =>
  * Arguments that give users their SCRAM passwords when the storage is formatted.
  * @param {KafkaSecurity} security
  */
-export const scramArguments = ({ passwords }) =>
+export const scramArguments = ({ passwords = {} }) =>
   Object.entries(passwords).flatMap(([name, password]) =>
     SCRAM.flatMap((mechanism) => ['--add-scram', `${mechanism}=[name=${name},password=${password}]`]),
   );

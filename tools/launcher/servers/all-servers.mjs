@@ -7,6 +7,8 @@ import { launchKafka } from './kafka.mjs';
 import { answersKafka } from './kafka-answers.mjs';
 import { launchPostgres, rowsOf } from './postgres.mjs';
 import { answersRegistry, launchRegistry } from './registry.mjs';
+import { launchSecureKafka } from '../secure/secure-kafka.mjs';
+import { trustSettings } from '../secure/log-in.mjs';
 
 /**
  * Addresses of servers that the user runs, by setting; and the kind of gateway, as only the simulated one is a server.
@@ -32,6 +34,8 @@ import { answersRegistry, launchRegistry } from './registry.mjs';
  * @property {import('./ports.mjs').Ports} ports
  * @property {boolean} durable
  * @property {boolean} [createsDatabases] see `launchPostgres`
+ * @property {Promise<import('../secure/security.mjs').Security>} [secure] how Kafka, the registry and Postgres know their clients,
+ * and these them; none of the three is given then. Default: not at all
  * @property {Keep} [keep] starts a server and restarts it; without it, the end of a server ends the run
  *
  * @typedef {import('../supervision/supervisor.mjs').Running} Running
@@ -56,6 +60,7 @@ export async function bringUpServers({
   ports,
   durable,
   createsDatabases = false,
+  secure,
   keep = (_name, start) => supervisor.watch(start),
 }) {
   const place = (/** @type {string} */ name) => ({
@@ -78,18 +83,31 @@ export async function bringUpServers({
     ? Promise.resolve()
     : fetchDistribution(KAFKA_FILES, supervisor, progress);
   /** @type {Promise<{ brokers: string }>} */
-  const kafka = Promise.all([checked, kafkaFiles]).then(() =>
+  const kafka = Promise.all([checked, kafkaFiles, secure]).then(([, , security]) =>
     given.KAFKA_BROKERS
       ? checkBrokers(given.KAFKA_BROKERS)
-      : start('Kafka', 'kafka', ['kafka', 'kafkaController'], (clients, controller) =>
-          launchKafka({ ...place('kafka'), clients, controller, brief: !durable }),
+      : start(
+          'Kafka',
+          'kafka',
+          ['kafka', 'kafkaController', ...(security ? ['kafkaBrokers'] : [])],
+          (clients, controller, brokers) => {
+            const options = { ...place('kafka'), clients, controller, brief: !durable };
+            return security ? launchSecureKafka({ ...options, brokers }, security) : launchKafka(options);
+          },
         ),
   );
 
-  const startRegistry = (/** @type {string} */ brokers) =>
-    start('the schema registry', 'registry', ['registry'], (port) =>
-      launchRegistry({ ...place('registry'), brokers, port }),
+  const startRegistry = async (/** @type {string} */ brokers) => {
+    const security = await secure;
+    const secured = security && {
+      certificate: await security.certificates.of('registry'),
+      username: 'registry',
+      password: security.passwords.registry,
+    };
+    return start('the schema registry', 'registry', ['registry'], (port) =>
+      launchRegistry({ ...place('registry'), brokers, port, ...(secured && { security: secured }) }),
     );
+  };
   // One Maven at a time, because they share a cache.
   const registryFiles = () => kafkaFiles.then(() => fetchDistribution(REGISTRY_FILES, supervisor, progress));
   const { SCHEMA_REGISTRY_URL } = given;
@@ -100,13 +118,19 @@ export async function bringUpServers({
 
   const loadable = Promise.all([checked, packages]);
   /** @type {Promise<{ url: string }>} */
-  const postgres = loadable.then(() =>
-    given.DATABASE_URL
-      ? checkDatabase(given.DATABASE_URL)
-      : start('Postgres', 'postgres', ['postgres'], (port) =>
-          launchPostgres({ ...place('postgres'), port, durable, createsDatabases }),
-        ),
-  );
+  const postgres = loadable.then(async () => {
+    if (given.DATABASE_URL) return checkDatabase(given.DATABASE_URL);
+    const certificate = await (await secure)?.certificates.of('postgres');
+    return start('Postgres', 'postgres', ['postgres'], (port) =>
+      launchPostgres({
+        ...place('postgres'),
+        port,
+        durable,
+        createsDatabases,
+        ...(certificate && { certificate }),
+      }),
+    );
+  });
 
   // A mail server that is away delays mails only, so one of the user's is not checked.
   /** @type {Promise<{ url: string }>} */
@@ -134,7 +158,9 @@ export async function bringUpServers({
     mail,
     gateway,
   ]);
+  const security = await secure;
   return {
+    ...(security && trustSettings(security)),
     KAFKA_BROKERS: broker.brokers,
     SCHEMA_REGISTRY_URL: schemas.url,
     DATABASE_URL: database.url,

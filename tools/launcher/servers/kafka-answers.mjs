@@ -3,9 +3,9 @@ import tls from 'node:tls';
 
 const CORRELATION_ID = 7;
 /** ApiVersions. Every broker answers it, even before authentication. */
-const API_VERSIONS = requestOf(18);
+const API_VERSIONS = requestOf(18, []);
 /** DescribeCluster: no tags, no authorized operations, no tags. */
-const DESCRIBE_CLUSTER = requestOf(60, 0, 0, 0);
+const DESCRIBE_CLUSTER = requestOf(60, [0, 0, 0]);
 const ANSWER_MS = 10_000;
 
 /**
@@ -13,7 +13,8 @@ const ANSWER_MS = 10_000;
  * @param {number} port
  * @returns {Promise<boolean>}
  */
-export const answersKafka = async (host, port) => (await ask(host, port, API_VERSIONS)) !== undefined;
+export const answersKafka = async (host, port) =>
+  (await askKafka({ host, port }, API_VERSIONS)) !== undefined;
 
 /**
  * @param {string} host
@@ -22,18 +23,16 @@ export const answersKafka = async (host, port) => (await ask(host, port, API_VER
  * @returns {Promise<string | undefined>} the id of the cluster of the broker that answers there
  */
 export async function clusterIdAt(host, port, certificates) {
-  const answer = await ask(host, port, DESCRIBE_CLUSTER, certificates);
+  const answer = await askKafka({ host, port, certificates }, DESCRIBE_CLUSTER);
   return answer && readClusterId(answer);
 }
 
 /**
- * @param {string} host
- * @param {number} port
- * @param {Buffer} request
- * @param {tls.SecureContextOptions} [certificates]
+ * @param {{ host: string, port: number, certificates?: tls.SecureContextOptions | undefined }} broker
+ * @param {Buffer} request see `requestOf`
  * @returns {Promise<Buffer | undefined>} what follows the correlation id, in one piece: these answers are small
  */
-function ask(host, port, request, certificates) {
+export function askKafka({ host, port, certificates }, request) {
   return new Promise((resolve) => {
     const place = { host, port, timeout: ANSWER_MS };
     const send = () => void socket.write(request);
@@ -70,9 +69,11 @@ function readClusterId(answer) {
 /**
  * A request of version 0, without a client id.
  * @param {number} api
- * @param {number[]} fields
+ * @param {readonly number[] | Buffer} fields
  */
-function requestOf(api, ...fields) {
-  const request = [0, api, 0, 0, 0, 0, 0, CORRELATION_ID, 0xff, 0xff, ...fields];
-  return Buffer.from([0, 0, 0, request.length, ...request]);
+export function requestOf(api, fields) {
+  const header = [0, api, 0, 0, 0, 0, 0, CORRELATION_ID, 0xff, 0xff];
+  const request = Buffer.from([0, 0, 0, 0, ...header, ...fields]);
+  request.writeInt32BE(request.length - 4);
+  return request;
 }

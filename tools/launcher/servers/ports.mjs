@@ -12,6 +12,7 @@ import { LaunchFailure } from '../failure.mjs';
 const PREFERRED = {
   kafka: 19092,
   kafkaController: 19093,
+  kafkaBrokers: 19094,
   registry: 18081,
   postgres: 15432,
   mail: 11025,
@@ -58,7 +59,7 @@ export class Ports {
 
   /** @throws {LaunchFailure} if the user wants a port that is taken */
   async checkWanted() {
-    for (const name of Object.keys(this.#wanted)) await this.#choose(name);
+    for (const name of Object.keys(this.#wanted)) await this.choose(name);
   }
 
   /**
@@ -90,12 +91,15 @@ export class Ports {
   /** @param {string[]} names */
   async #chooseAll(names) {
     const chosen = [];
-    for (const name of names) chosen.push(await this.#choose(name));
+    for (const name of names) chosen.push(await this.choose(name));
     return chosen;
   }
 
-  /** @param {string} name */
-  async #choose(name) {
+  /**
+   * @param {string} name
+   * @returns {Promise<number>} the port of a server that starts soon
+   */
+  async choose(name) {
     const wanted = this.#wanted[name];
     if (wanted !== undefined) return wanted === 0 ? freePort() : requireFree(wanted);
     const last = this.#last[name];

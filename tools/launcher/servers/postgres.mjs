@@ -1,7 +1,9 @@
+import { chownSync, writeFileSync } from 'node:fs';
 import { readFile } from 'node:fs/promises';
 import { dirname } from 'node:path';
 import { setTimeout as sleep } from 'node:timers/promises';
 import { LAYER } from '../supervision/stopping.mjs';
+import { letPassTo } from '../private-folder.mjs';
 import { lastingSecret } from '../running-file.mjs';
 import { NAME, newPassword, prepareCluster } from './postgres-cluster.mjs';
 import { provideDatabase, ROLE } from './postgres-role.mjs';
@@ -24,6 +26,8 @@ const LEFT_BEHIND_PAUSE_MS = 500;
  * @param {number} options.port
  * @param {string} options.logFile
  * @param {boolean} options.durable false for tests, where a crash of the machine may cost the data
+ * @param {import('../secure/server-certificates.mjs').ServerCertificate} [options.certificate] clients then reach it by TLS
+ * alone, and have to trust its authority
  * @param {boolean} [options.createsDatabases] whether its users make databases of their own, as tests and benches do
  */
 export async function launchPostgres({
@@ -32,10 +36,16 @@ export async function launchPostgres({
   port,
   logFile,
   durable,
+  certificate,
   createsDatabases = false,
 }) {
   const { program, password } = await prepareCluster({ supervisor, directory, logFile });
-  const settings = [...SETTINGS, `port=${port}`, ...(durable ? [] : FORGETFUL)];
+  const settings = [
+    ...SETTINGS,
+    `port=${port}`,
+    ...(durable ? [] : FORGETFUL),
+    ...(certificate ? encrypted(certificate, program, directory) : []),
+  ];
   const options = {
     ...program,
     args: [...program.args, ...settings.flatMap((setting) => ['-c', setting])],
@@ -48,7 +58,7 @@ export async function launchPostgres({
     logFile,
   };
   const url = (/** @type {string} */ role, /** @type {string} */ secret, /** @type {string} */ database) =>
-    `postgresql://${role}:${secret}@127.0.0.1:${port}/${database}`;
+    `postgresql://${role}:${secret}@127.0.0.1:${port}/${database}${certificate ? verifying(certificate) : ''}`;
   const asSuperuser = (/** @type {string} */ database, /** @type {string} */ statement) =>
     rowsOf(url(NAME, password, database), statement);
   const answers = async () => (await asSuperuser('postgres', 'SELECT 1')) === 1;
@@ -60,7 +70,40 @@ export async function launchPostgres({
     password: rolePassword,
     createsDatabases,
   });
+  certificate?.whenRenewed(() => {
+    giveTo(program, certificate.file);
+    process.kill(server.pid, 'SIGHUP');
+  });
   return { ...server, url: url(ROLE, rolePassword, NAME) };
+}
+
+/** @typedef {import('../secure/server-certificates.mjs').ServerCertificate} ServerCertificate */
+
+/**
+ * @param {ServerCertificate} certificate
+ * @param {{ uid?: number, gid?: number }} account
+ * @param {string} directory of the data
+ */
+function encrypted({ file }, account, directory) {
+  const access = `${directory}.hba.conf`;
+  writeFileSync(access, 'hostssl all all 127.0.0.1/32 scram-sha-256\n', { mode: 0o600 });
+  giveTo(account, file);
+  giveTo(account, access);
+  return ['ssl=on', `ssl_cert_file=${file}`, `ssl_key_file=${file}`, `hba_file=${access}`];
+}
+
+/** @param {ServerCertificate} certificate */
+const verifying = ({ caFile }) => `?sslmode=verify-full&sslrootcert=${encodeURIComponent(caFile)}`;
+
+/**
+ * Lets the account of Postgres read a file, where that is another than ours.
+ * @param {{ uid?: number, gid?: number }} account
+ * @param {string} file
+ */
+function giveTo({ uid, gid }, file) {
+  if (uid === undefined || gid === undefined) return;
+  letPassTo(file);
+  chownSync(file, uid, gid);
 }
 
 /**

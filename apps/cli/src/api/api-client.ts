@@ -1,5 +1,7 @@
 import type { Command } from 'commander';
+import { Agent, type Dispatcher, fetch } from 'undici';
 import { onAbort, systemClock } from '#libs/kernel';
+import { trustingConnector } from '#libs/platform';
 import { runningSystem } from '../cli-settings.js';
 
 const TIMEOUT_MS = 10_000;
@@ -34,10 +36,16 @@ export interface ApiAnswer {
 
 /** Calls the public API of a running system. */
 export class ApiClient {
+  readonly #dispatcher: Dispatcher | undefined;
+
+  /** @param caFile authorities that its certificate may have, as PEM. Default: those that Node trusts */
   constructor(
     readonly url: string,
     private readonly apiKey: string,
-  ) {}
+    caFile?: string,
+  ) {
+    if (caFile !== undefined) this.#dispatcher = new Agent({ connect: trustingConnector(caFile) });
+  }
 
   /** @returns the whole answer, whatever its status. @throws ApiError if there is none in time */
   async send({ method, path, body, headers, timeoutMs = TIMEOUT_MS, stop }: ApiRequest): Promise<ApiAnswer> {
@@ -54,6 +62,7 @@ export class ApiClient {
         },
         signal: over.signal,
         ...(body && { body: JSON.stringify(body) }),
+        ...(this.#dispatcher && { dispatcher: this.#dispatcher }),
       });
       return { status: response.status, isSuccess: response.ok, text: await response.text() };
     } catch (cause) {
@@ -123,7 +132,7 @@ export function apiClientOf({ url, apiKey }: ApiOptions): ApiClient {
     throw new ApiError(
       'No system runs in this directory: start one with "npm start", or name one with --url and --api-key.',
     );
-  return new ApiClient(baseUrl, key);
+  return new ApiClient(baseUrl, key, baseUrl === running?.url ? running.caFile : undefined);
 }
 
 const given = (setting: string | undefined): string | undefined => (setting === '' ? undefined : setting);

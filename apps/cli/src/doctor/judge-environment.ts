@@ -18,7 +18,7 @@ export async function judgeEnvironment({ kafka }: Settings): Promise<Finding[]> 
     const follows = 'topics, partitions, beginnings and schema ids are those of the deployment';
     return [{ level: 'ok', about: ABOUT, is: 'as things are', follows }];
   } catch (error) {
-    const right = 'READ on topic orderstream-manifest, DESCRIBE on the event topics';
+    const right = 'READ on topic orderstream-manifest and on the event topics';
     const remedy = 'check SCHEMA_REGISTRY_URL, grant the rights that are missing, and run the doctor again';
     const is = `cannot be compared: ${reasonOf(error, { topic: right })}`;
     return [warning(is, 'whether anything has changed is unknown', remedy)];

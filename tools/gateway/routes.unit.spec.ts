@@ -1,0 +1,32 @@
+import { readFileSync } from 'node:fs';
+import { join } from 'node:path';
+import { appFor } from './routes.mjs';
+
+describe('the routes of the gateway', () => {
+  it.each([
+    ['GET', '/v1/orders', undefined, 'query-api'],
+    ['HEAD', '/docs', undefined, 'query-api'],
+    ['POST', '/v1/orders', undefined, 'command-api'],
+    ['OPTIONS', '/v1/orders', 'GET', 'query-api'],
+    ['OPTIONS', '/v1/orders', 'POST', 'command-api'],
+    ['GET', '/v1/webhook-subscriptions/1', undefined, 'webhook-api'],
+    ['POST', '/v1/portal-links', undefined, 'webhook-api'],
+    ['GET', '/v1/operations/overview', undefined, 'operations-api'],
+    ['GET', '/console', undefined, 'console'],
+    ['DELETE', '/v1/session', undefined, 'console'],
+    ['GET', '/metrics', undefined, undefined],
+    ['GET', '/health/ready', undefined, undefined],
+  ])('lead %s %s to its app', (method, path, preflightOf, app) => {
+    expect(appFor({ method, path, preflightOf })).toBe(app);
+  });
+
+  it('lead to all apps that nginx knows', () => {
+    const upstreams = readFileSync(join(process.cwd(), 'tools/gateway/upstreams.conf'), 'utf8');
+    const known = [...upstreams.matchAll(/^upstream (\w+)/gm)].map(([, name = '']) =>
+      name.replaceAll('_', '-'),
+    );
+    const paths = ['/v1/orders', '/v1/event-types', '/v1/operations/log', '/console/'];
+    const found = paths.flatMap((path) => ['GET', 'POST'].map((method) => appFor({ method, path })));
+    expect([...new Set(found)].toSorted()).toEqual(known.toSorted());
+  });
+});

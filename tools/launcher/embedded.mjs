@@ -82,7 +82,7 @@ export async function startKafka({ directory, port, settings, security }) {
  * Brokers that are controllers too, ready when the promise resolves (about 10 s). Topics have three replicas of which two
  * must be in sync; the leaders of a broker that is killed or paused move within a few seconds.
  * @param {object} options
- * @param {string} options.directory must be empty: only single brokers can be restarted, not a whole cluster
+ * @param {string} options.directory empty, or a copy of that of another such cluster, which this one continues
  * @param {number} options.brokers
  * @param {readonly number[]} [options.advertisedPorts] the port each broker advertises, for proxies. Default: the port it
  * listens on

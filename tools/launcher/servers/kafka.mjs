@@ -72,10 +72,10 @@ export async function planNodes(count, advertisedPorts = []) {
 }
 
 /**
- * Gives for each broker of a new cluster a function that starts it, on the same ports and data each time. The first start
+ * Gives for each broker of a cluster a function that starts it, on the same ports and data each time. The first start
  * must be a joint one: no broker is ready before a majority runs.
  * @param {KafkaOptions & { nodes: readonly KafkaNode[] }} options
- * `directory` must be empty
+ * `directory` is empty, or a copy of that of another cluster with as many nodes
  */
 export function nodeStarter({ directory, ...options }) {
   const clusterId = newClusterId();

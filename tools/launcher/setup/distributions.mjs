@@ -48,7 +48,12 @@ export async function fetchDistribution(wanted, supervisor, progress) {
       name: `fetching ${title}`,
       command: 'mvn',
       args: [
-        ...['-B', '-ntp', '-f', POM, goal, `-Dservers.directory=${partial}`],
+        '-B',
+        '-ntp',
+        '-f',
+        POM,
+        goal,
+        `-Dservers.directory=${partial}`,
         // Of Kafka before 4.0: a second way to log, beside that of the POM.
         ...(goal === KAFKA_FILES.goal
           ? [`-Dkafka.version=${version}`, '-DexcludeArtifactIds=slf4j-reload4j']

@@ -1,61 +1,15 @@
 import { type ChildProcess, spawn } from 'node:child_process';
 import { parseEnv } from 'node:util';
 import { once } from 'node:events';
-import {
-  cpSync,
-  existsSync,
-  mkdtempSync,
-  readdirSync,
-  readFileSync,
-  rmSync,
-  statSync,
-  symlinkSync,
-} from 'node:fs';
-import { tmpdir } from 'node:os';
+import { existsSync, readdirSync, readFileSync, rmSync, statSync } from 'node:fs';
 import { join } from 'node:path';
-import { fileURLToPath } from 'node:url';
+import { makeRoot, outputOf, PATIENCE_MS, repository, run } from './launched.fixture.js';
 import { until } from './until.js';
 import { serversOfSharedSystem } from '../e2e/system.fixture.js';
-
-const repository = fileURLToPath(new URL('../..', import.meta.url));
-
-const PATIENCE_MS = 240_000;
 
 interface Running {
   readonly url: string;
   readonly pids: { readonly app: number };
-}
-
-/** Makes a folder for a launcher to write to. The tools are copied, not linked, because they find that folder by their path. */
-function makeRoot(): string {
-  const root = mkdtempSync(join(tmpdir(), 'orderstream-start-'));
-  for (const name of readdirSync(repository)) {
-    if (!['.orderstream', '.git', 'tools'].includes(name))
-      symlinkSync(join(repository, name), join(root, name));
-  }
-  cpSync(join(repository, 'tools'), join(root, 'tools'), { recursive: true });
-  return root;
-}
-
-/** Runs a program of Node. @returns what it has printed, too */
-function run(args: readonly string[], env: NodeJS.ProcessEnv): [ChildProcess, () => string] {
-  const child = spawn(process.execPath, args, { env, stdio: ['ignore', 'pipe', 'pipe'] });
-  let printed = '';
-  for (const stream of [child.stdout, child.stderr])
-    stream.on('data', (chunk) => {
-      printed += String(chunk);
-    });
-  return [child, () => printed];
-}
-
-/** @throws if the program fails */
-async function outputOf(child: ChildProcess): Promise<string> {
-  let [printed, complaints] = ['', ''];
-  child.stdout?.on('data', (chunk) => (printed += String(chunk)));
-  child.stderr?.on('data', (chunk) => (complaints += String(chunk)));
-  const [code] = (await once(child, 'close')) as [number];
-  if (code !== 0) throw new Error(`it ended with ${code}: ${complaints}`);
-  return printed;
 }
 
 /** The line that the listener printed of an event. */

@@ -217,6 +217,7 @@ export class LogEnvironment implements LogAgreement {
     waitedAt.set(this.obstacles.length);
   }
 
+  /** @throws OutdatedVersionError, which ends the process: a writer goes on without asking whether it still may */
   async watch(): Promise<void> {
     const { signal } = this.#stop;
     while (!signal.aborted) {
@@ -224,6 +225,8 @@ export class LogEnvironment implements LogAgreement {
         () => true,
         () => false,
       );
+      const reason = outdatedBy(this.#manifest?.version);
+      if (reason !== undefined) throw new OutdatedVersionError(reason);
       await sleep(done ? CHECK_MS : CHECK_AGAIN_MS, undefined, { signal, ref: false }).catch(() => undefined);
     }
   }

@@ -355,7 +355,7 @@ function cloudEventHeaders(
 ): Record<string, string> {
   return {
     ce_specversion: '1.0',
-    ce_id: eventId,
+    [ID_HEADER]: eventId,
     ce_source: topicSource(topic),
     ce_type: type,
     ce_subject: streamId,
@@ -373,6 +373,8 @@ export interface RecordMarks {
   readonly type: string | undefined;
 }
 
+/** Holds the id of the event. */
+export const ID_HEADER = 'ce_id';
 export const SOURCE_HEADER = 'ce_source';
 export const TYPE_HEADER = 'ce_type';
 

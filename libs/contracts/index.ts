@@ -18,6 +18,7 @@ export { describeDeliveries } from './deliveries/delivery-webhooks.js';
 export { describeEventTypes, type DescribedEventType } from './deliveries/event-type-catalogue.js';
 export {
   EventCodec,
+  ID_HEADER,
   SOURCE_HEADER,
   TYPE_HEADER,
   isFenceRecord,

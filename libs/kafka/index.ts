@@ -7,6 +7,7 @@ export { acceptPosition, acceptTopic } from './manifest/accept.js';
 export { deployManifest } from './manifest/deploy-manifest.js';
 export { missingFrom, type Difference } from './manifest/differences.js';
 export { LogEnvironment, type LogAgreement } from './manifest/log-environment.js';
+export { type LogMemory, memoryDifferences, type RememberedEvent } from './manifest/log-memory.js';
 export { PartitionOwnership } from './ownership/partition-ownership.js';
 export { KafkaProtocol, withKafkaProtocol } from './protocol/kafka-protocol.js';
 export { type PartitionRange, RawLog } from './raw-log.js';

@@ -29,6 +29,8 @@ export const makeKafka = ({ kafka }: Settings): Kafka =>
     logLevel: kafkajs.logLevel.NOTHING,
   });
 
+/** An app starts while Kafka is away. */
+const VERSION_PATIENCE_MS = 5_000;
 const LEAST_TAIL_BYTES = 65_536;
 
 /**
@@ -108,7 +110,8 @@ export class KafkaModule implements OnApplicationBootstrap, OnApplicationShutdow
     readiness.add('log', () => environment.notices);
   }
 
-  onApplicationBootstrap(): void {
+  async onApplicationBootstrap(): Promise<void> {
+    await this.environment.mustBeCurrent(VERSION_PATIENCE_MS);
     void this.environment.watch();
   }
 

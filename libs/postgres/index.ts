@@ -8,7 +8,7 @@ export {
 export { DatabaseNotices, NOTICES_CONNECTION, type NoticeListener } from './database-notices.js';
 export { ConnectionLostError, isDataFault, isDatabaseOutage } from './database-outage.js';
 export { Prisma, PrismaClient } from './generated/client.js';
-export { migrate } from './migrate.js';
+export { migrate, migrationsDirectory } from './migrate.js';
 export { mapPage, pageRows, type FoundPage, type PageQuery } from './page-rows.js';
 export { PostgresModule } from './postgres.module.js';
 export { queryTogether, type BatchOutcome } from './statement-batch.js';

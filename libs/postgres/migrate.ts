@@ -1,7 +1,9 @@
 import { createHash, randomUUID } from 'node:crypto';
+import { existsSync } from 'node:fs';
 import { readdir, readFile } from 'node:fs/promises';
 import { join } from 'node:path';
-import { Client } from 'pg';
+import { fileURLToPath } from 'node:url';
+import { Client, type Pool } from 'pg';
 
 /** An arbitrary number, the same in every process that migrates. */
 const MIGRATION_LOCK = 7_262_061_154;
@@ -24,7 +26,7 @@ const MIGRATIONS_TABLE = `
  * (docs/adr/0004-migrations-without-the-schema-engine.md).
  *
  * @returns the names of the migrations it applied
- * @throws if an applied migration has changed since
+ * @throws if an applied migration has changed since, or a newer version has migrated the database
  */
 export async function migrate(databaseUrl: string, directory: string): Promise<string[]> {
   const client = new Client({ connectionString: databaseUrl, connectionTimeoutMillis: 10_000 });
@@ -39,7 +41,9 @@ export async function migrate(databaseUrl: string, directory: string): Promise<s
     );
     const applied = new Map(rows.map((row) => [row.migration_name, row.checksum]));
     const added: string[] = [];
-    for (const { name, sql, checksum } of await readMigrations(directory)) {
+    const migrations = await readMigrations(directory);
+    refuseNewer(applied.keys(), migrations);
+    for (const { name, sql, checksum } of migrations) {
       const known = applied.get(name);
       if (known !== undefined && known !== checksum)
         throw new Error(`migration ${name} has changed since it was applied`);
@@ -51,6 +55,41 @@ export async function migrate(databaseUrl: string, directory: string): Promise<s
   } finally {
     await client.end();
   }
+}
+
+/** What an older version would add to a newer database, nobody has tried. */
+function refuseNewer(applied: Iterable<string>, known: readonly { readonly name: string }[]): void {
+  const names = new Set(known.map(({ name }) => name));
+  const unknown = [...applied].filter((name) => !names.has(name)).toSorted();
+  if (unknown.length === 0) return;
+  throw new Error(
+    `a newer version has migrated the database (${unknown.join(', ')}): deploy that one. To go back, start the apps of this ` +
+      'version without deploying, see docs/upgrade.md',
+  );
+}
+
+/** The nearest `prisma/migrations` above this file, because the code runs from the sources and from `dist/`. */
+export function migrationsDirectory(): string {
+  for (let at = new URL('./', import.meta.url); ; at = new URL('../', at)) {
+    const candidate = fileURLToPath(new URL('prisma/migrations', at));
+    if (existsSync(candidate)) return candidate;
+    if (at.pathname === '/') throw new Error('prisma/migrations was not found');
+  }
+}
+
+/** @returns the migrations that this version needs and the database lacks */
+export async function missingMigrations(pool: Pick<Pool, 'query'>): Promise<string[]> {
+  const { rows } = await pool.query<{ there: boolean }>(
+    `select to_regclass('_prisma_migrations') is not null as there`,
+  );
+  const applied = rows[0]?.there
+    ? await pool.query<{ name: string }>(
+        'select migration_name as name from _prisma_migrations where finished_at is not null',
+      )
+    : { rows: [] };
+  const names = new Set(applied.rows.map(({ name }) => name));
+  const needed = await readMigrations(migrationsDirectory());
+  return needed.map(({ name }) => name).filter((name) => !names.has(name));
 }
 
 async function readMigrations(directory: string): Promise<{ name: string; sql: string; checksum: string }[]> {

@@ -1,9 +1,10 @@
-import { Inject, Injectable, type OnApplicationShutdown } from '@nestjs/common';
+import { Inject, Injectable, type OnApplicationBootstrap, type OnApplicationShutdown } from '@nestjs/common';
 import { PrismaPg } from '@prisma/adapter-pg';
 import { Client, type ClientConfig, Pool } from 'pg';
 import { Readiness, SETTINGS, type Settings } from '#libs/platform';
 import { PrismaClient } from './generated/client.js';
-import { isBrokenSession } from './database-outage.js';
+import { isBrokenSession, isDatabaseOutage } from './database-outage.js';
+import { missingMigrations } from './migrate.js';
 import { StatementBatch } from './statement-batch.js';
 
 /**
@@ -82,12 +83,22 @@ export const makePrisma = (options: DatabaseOptions): PooledPrisma => new Pooled
 
 /** The database. Connects on first use, and again after an outage. */
 @Injectable()
-export class PrismaService extends PooledPrisma implements OnApplicationShutdown {
+export class PrismaService extends PooledPrisma implements OnApplicationBootstrap, OnApplicationShutdown {
   constructor(@Inject(SETTINGS) settings: Settings, @Inject(Readiness) readiness: Readiness) {
     super(settings.database);
     readiness.add('database', async () => {
       await this.$queryRaw`select 1`;
     });
+  }
+
+  /** An app starts while the database is away, but not on one that this version was not deployed on. */
+  async onApplicationBootstrap(): Promise<void> {
+    const missing = await missingMigrations(this.pool).catch((error: unknown) => {
+      if (isDatabaseOutage(error)) return [];
+      throw error;
+    });
+    if (missing.length > 0)
+      throw new Error(`the database lacks ${missing.join(', ')}: run "orderstream deploy"`);
   }
 
   async onApplicationShutdown(): Promise<void> {

@@ -1,6 +1,12 @@
 import { Client } from '../systems/client.js';
 import { deployProduct, type Instance, type Product } from '../systems/product.js';
-import { type Cluster, type Servers, startCluster, startServers } from '../systems/servers.js';
+import {
+  type Cluster,
+  type ClusterOptions,
+  type Servers,
+  startCluster,
+  startServers,
+} from '../systems/servers.js';
 import { History } from './history.js';
 import { OrderClient } from './order-client.js';
 
@@ -50,8 +56,12 @@ export interface Testbed extends OpenProduct {
 }
 
 /** Three brokers behind proxies, and instances of the command API; the other servers are spared all faults. */
-export async function openTestbed(count: number, env: Environment = {}): Promise<Testbed> {
-  const servers = await startCluster({ durable: false });
+export async function openTestbed(
+  count: number,
+  env: Environment = {},
+  version?: ClusterOptions['version'],
+): Promise<Testbed> {
+  const servers = await startCluster({ durable: false, version });
   const opened = await deployOn(servers, { TOPIC_REPLICATION: String(servers.kafka.nodes.length) });
   const apiKey = await opened.product.newKey();
   const instances = await startMany(opened.product, 'command-api', count, env);

@@ -3,36 +3,14 @@ import { parseEnv } from 'node:util';
 import { once } from 'node:events';
 import { existsSync, readdirSync, readFileSync, rmSync, statSync } from 'node:fs';
 import { join } from 'node:path';
+import { outputOf, PATIENCE_MS, run } from './launched.fixture.js';
 import { until } from './until.js';
 import { serversOfSharedSystem } from '../e2e/system.fixture.js';
 import { makeStartRoot, REPOSITORY } from '../systems/start-root.js';
 
-const PATIENCE_MS = 240_000;
-
 interface Running {
   readonly url: string;
   readonly pids: { readonly app: number };
-}
-
-/** Runs a program of Node. @returns what it has printed, too */
-function run(args: readonly string[], env: NodeJS.ProcessEnv): [ChildProcess, () => string] {
-  const child = spawn(process.execPath, args, { env, stdio: ['ignore', 'pipe', 'pipe'] });
-  let printed = '';
-  for (const stream of [child.stdout, child.stderr])
-    stream.on('data', (chunk) => {
-      printed += String(chunk);
-    });
-  return [child, () => printed];
-}
-
-/** @throws if the program fails */
-async function outputOf(child: ChildProcess): Promise<string> {
-  let [printed, complaints] = ['', ''];
-  child.stdout?.on('data', (chunk) => (printed += String(chunk)));
-  child.stderr?.on('data', (chunk) => (complaints += String(chunk)));
-  const [code] = (await once(child, 'close')) as [number];
-  if (code !== 0) throw new Error(`it ended with ${code}: ${complaints}`);
-  return printed;
 }
 
 /** The line that the listener printed of an event. */

@@ -25,6 +25,11 @@ interface ServersOptions {
   readonly durable?: boolean;
 }
 
+export interface ClusterOptions extends ServersOptions {
+  /** Of Kafka; by default the one of `npm start`. */
+  readonly version?: string | undefined;
+}
+
 export interface Servers<Kafka = EmbeddedKafka> {
   readonly directory: string;
   readonly kafka: Kafka;
@@ -48,12 +53,13 @@ export interface Cluster extends Servers<EmbeddedKafkaCluster> {
 }
 
 /** Like {@link startServers}, with three brokers, each behind a proxy. */
-export async function startCluster(options: ServersOptions = {}): Promise<Cluster> {
+export async function startCluster({ version, ...options }: ClusterOptions = {}): Promise<Cluster> {
   const ports = await Promise.all(Array.from({ length: BROKERS }, freePort));
   const proxies = await Promise.all(ports.map((port) => FaultProxy.open(port)));
   const servers = await startAll(
     options,
-    (directory) => startKafkaCluster({ directory, brokers: BROKERS, advertisedPorts: ports }),
+    (directory) =>
+      startKafkaCluster({ directory, brokers: BROKERS, advertisedPorts: ports, ...(version && { version }) }),
     ({ directBrokers }) => directBrokers,
   );
   servers.kafka.nodes.forEach((node, index) => Object.assign(proxies[index] ?? {}, { target: node.port }));

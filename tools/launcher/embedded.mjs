@@ -12,9 +12,11 @@ import { launchPaymentGateway } from './servers/payment-gateway.mjs';
 import { launchKafka, launchKafkaTool, nodeStarter, planNodes } from './servers/kafka.mjs';
 import { pgBouncer, launchPgBouncer } from './servers/pgbouncer.mjs';
 import { freePort } from './servers/ports.mjs';
+import { Progress } from './progress.mjs';
 import { canRunStripeMock, launchStripeMock } from './servers/stripe-mock.mjs';
 import { launchPostgres } from './servers/postgres.mjs';
 import { launchRegistry } from './servers/registry.mjs';
+import { checkMavenIfNeeded, fetchDistribution, kafkaFiles } from './setup/distributions.mjs';
 import { signalGroup } from './supervision/stopping.mjs';
 import { Supervisor } from './supervision/supervisor.mjs';
 
@@ -80,14 +82,18 @@ export async function startKafka({ directory, port, settings, security }) {
  * Brokers that are controllers too, ready when the promise resolves (about 10 s). Topics have three replicas of which two
  * must be in sync; the leaders of a broker that is killed or paused move within a few seconds.
  * @param {object} options
- * @param {string} options.directory must be empty: only single brokers can be restarted, not a whole cluster
+ * @param {string} options.directory empty, or a copy of that of another such cluster, which this one continues
  * @param {number} options.brokers
  * @param {readonly number[]} [options.advertisedPorts] the port each broker advertises, for proxies. Default: the port it
  * listens on
+ * @param {string} [options.version] of Kafka, which is downloaded if it is missing. Default: the one of `npm start`
  */
-export async function startKafkaCluster({ directory, brokers, advertisedPorts }) {
+export async function startKafkaCluster({ directory, brokers, advertisedPorts, version }) {
   const plan = await planNodes(brokers, advertisedPorts);
-  const starterOf = nodeStarter({ supervisor: await supervision(), directory, nodes: plan, brief: isTest });
+  const running = await supervision();
+  if (version) await fetchKafka(version);
+  const kept = { directory, nodes: plan, brief: isTest, ...(version && { version }) };
+  const starterOf = nodeStarter({ supervisor: running, ...kept });
   const nodes = await Promise.all(
     plan.map((node) => restartable(starterOf(node), { id: node.id, port: node.clients })),
   );
@@ -104,6 +110,13 @@ export async function startKafkaCluster({ directory, brokers, advertisedPorts })
       await Promise.all(nodes.map((node) => node.stop()));
     },
   };
+}
+
+/** @param {string} version */
+async function fetchKafka(version) {
+  const files = kafkaFiles(version);
+  checkMavenIfNeeded([files]);
+  await fetchDistribution(files, await supervision(), new Progress(process.stdout));
 }
 
 /**

@@ -3,12 +3,14 @@ import { EventCodec } from '#libs/contracts';
 import {
   type KafkaEventLog,
   LogEnvironment,
+  type LogMemory,
   LogSchemas,
   makeEventLog,
   makeKafka,
   RegistryClient,
   withKafkaProtocol,
 } from '#libs/kafka';
+import { LogMemoryRepository } from '#libs/operations/postgres';
 import type { Settings } from '#libs/platform';
 import { makePrisma, type PooledPrisma } from '#libs/postgres';
 
@@ -37,6 +39,20 @@ export async function withDatabase<Result>(
   } finally {
     await prisma.$disconnect();
   }
+}
+
+/** What the log is compared with. A database that is down or not deployed yet remembers nothing. */
+export async function withLogMemory<Result>(
+  settings: Settings,
+  work: (memory: LogMemory) => Promise<Result>,
+): Promise<Result> {
+  return withDatabase(settings, (prisma) => {
+    const repository = new LogMemoryRepository(prisma);
+    return work({
+      reached: () => repository.reached().catch(() => []),
+      newestEvents: () => repository.newestEvents().catch(() => []),
+    });
+  });
 }
 
 /** Gives the work a signal that aborts at Ctrl-C or SIGTERM, in place of ending the process. */

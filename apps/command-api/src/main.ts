@@ -2,6 +2,7 @@ import 'reflect-metadata';
 import { AGGREGATE_GROUPS } from '#libs/aggregates';
 import { CommandingModule } from '#libs/commands';
 import { KafkaModule } from '#libs/kafka';
+import { LogMemoryModule } from '#libs/operations/postgres';
 import { PostgresModule } from '#libs/postgres';
 import { runApp } from '#libs/platform';
 import { CommandApiModule } from './command-api.module.js';
@@ -9,4 +10,7 @@ import { CommandApiModule } from './command-api.module.js';
 const { business, processes } = AGGREGATE_GROUPS;
 const COMMANDING = CommandingModule.register({ business }, processes);
 
-await runApp({ name: 'CommandApi', modules: [PostgresModule, KafkaModule, COMMANDING, CommandApiModule] });
+await runApp({
+  name: 'CommandApi',
+  modules: [PostgresModule, KafkaModule, LogMemoryModule, COMMANDING, CommandApiModule],
+});

@@ -2,6 +2,7 @@ import 'reflect-metadata';
 import { AGGREGATE_GROUPS } from '#libs/aggregates';
 import { CommandingModule } from '#libs/commands';
 import { KafkaModule } from '#libs/kafka';
+import { LogMemoryModule } from '#libs/operations/postgres';
 import { PostgresModule } from '#libs/postgres';
 import { runApp } from '#libs/platform';
 import { QueryingModule } from '#libs/projections/http';
@@ -12,5 +13,5 @@ const COMMANDING = CommandingModule.register({}, AGGREGATE_GROUPS.processes);
 
 await runApp({
   name: 'OperationsApi',
-  modules: [PostgresModule, KafkaModule, COMMANDING, QueryingModule, OperationsApiModule],
+  modules: [PostgresModule, KafkaModule, LogMemoryModule, COMMANDING, QueryingModule, OperationsApiModule],
 });

@@ -2,6 +2,7 @@ import 'reflect-metadata';
 import { AGGREGATE_GROUPS } from '#libs/aggregates';
 import { CommandingModule } from '#libs/commands';
 import { KafkaModule } from '#libs/kafka';
+import { LogMemoryModule } from '#libs/operations/postgres';
 import { PostgresModule } from '#libs/postgres';
 import { runApp } from '#libs/platform';
 import { PROCESS_MANAGER } from './process-manager.js';
@@ -10,6 +11,12 @@ const { business, processes } = AGGREGATE_GROUPS;
 
 await runApp({
   name: 'ProcessManager',
-  modules: [PostgresModule, KafkaModule, CommandingModule.register({ processes }, business), PROCESS_MANAGER],
+  modules: [
+    PostgresModule,
+    KafkaModule,
+    LogMemoryModule,
+    CommandingModule.register({ processes }, business),
+    PROCESS_MANAGER,
+  ],
   consumers: [PROCESS_MANAGER.consumer],
 });

@@ -10,6 +10,7 @@ import { WebhookApiModule } from '#apps/webhook-api';
 import { WebhookDispatcherModule } from '#apps/webhook-dispatcher';
 import { CommandingModule } from '#libs/commands';
 import { KafkaModule } from '#libs/kafka';
+import { LogMemoryModule } from '#libs/operations/postgres';
 import { PostgresModule } from '#libs/postgres';
 import { QueryingModule } from '#libs/projections/http';
 
@@ -18,6 +19,7 @@ import { QueryingModule } from '#libs/projections/http';
   imports: [
     PostgresModule,
     KafkaModule,
+    LogMemoryModule,
     CommandingModule.register(AGGREGATE_GROUPS),
     QueryingModule,
     CommandApiModule,

@@ -2,6 +2,7 @@ import 'reflect-metadata';
 import { AGGREGATE_GROUPS } from '#libs/aggregates';
 import { CommandingModule } from '#libs/commands';
 import { KafkaModule } from '#libs/kafka';
+import { LogMemoryModule } from '#libs/operations/postgres';
 import { PostgresModule } from '#libs/postgres';
 import { runApp } from '#libs/platform';
 import { QueryingModule } from '#libs/projections/http';
@@ -12,6 +13,6 @@ const COMMANDING = CommandingModule.register({ webhooks });
 
 await runApp({
   name: 'WebhookApi',
-  modules: [PostgresModule, KafkaModule, COMMANDING, QueryingModule, WebhookApiModule],
+  modules: [PostgresModule, KafkaModule, LogMemoryModule, COMMANDING, QueryingModule, WebhookApiModule],
   requires: ['WEBHOOK_ENCRYPTION_KEY'],
 });

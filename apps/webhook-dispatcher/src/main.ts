@@ -2,6 +2,7 @@ import 'reflect-metadata';
 import { AGGREGATE_GROUPS } from '#libs/aggregates';
 import { CommandingModule } from '#libs/commands';
 import { KafkaModule } from '#libs/kafka';
+import { LogMemoryModule } from '#libs/operations/postgres';
 import { PostgresModule } from '#libs/postgres';
 import { runApp } from '#libs/platform';
 import { WEBHOOK_DISPATCHER_SERVER, WebhookDispatcherModule } from './webhook-dispatcher.module.js';
@@ -10,7 +11,13 @@ const { webhooks } = AGGREGATE_GROUPS;
 
 await runApp({
   name: 'WebhookDispatcher',
-  modules: [PostgresModule, KafkaModule, CommandingModule.register({ webhooks }), WebhookDispatcherModule],
+  modules: [
+    PostgresModule,
+    KafkaModule,
+    LogMemoryModule,
+    CommandingModule.register({ webhooks }),
+    WebhookDispatcherModule,
+  ],
   consumers: [WEBHOOK_DISPATCHER_SERVER],
   requires: ['WEBHOOK_ENCRYPTION_KEY'],
 });

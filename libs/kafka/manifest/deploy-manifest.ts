@@ -7,8 +7,16 @@ import { registerSchemas } from '../registry/register-schemas.js';
 import { type RegisteredVersion, RegistryClient } from '../registry/registry-client.js';
 import { type Difference, type PresentTopic, schemaDifferences, topicDifferences } from './differences.js';
 import { layoutOf, likelyLayoutOf, sampleStreams } from './layout.js';
-import { LogManifest, type ManifestEntry, schemaEntry, schemaText, topicEntry } from './log-manifest.js';
+import {
+  LogManifest,
+  type ManifestEntry,
+  versionEntry,
+  schemaEntry,
+  schemaText,
+  topicEntry,
+} from './log-manifest.js';
 import { presentTopics } from './log-environment.js';
+import { deployRefusal, VERSION_LEVEL } from './version-level.js';
 import { createManifestTopic, readManifest, writeManifest } from './manifest-topic.js';
 
 /** Enough bytes per partition to infer the number by which its streams are laid out. */
@@ -25,7 +33,7 @@ interface DeployedManifest {
 /**
  * Registers the schemas and records what is new: each topic as first seen, each schema under its id. Existing entries stay,
  * and differences from them are reported.
- * @throws if the registry rejects a schema, or gives it an id that the log uses for another one
+ * @throws if a newer version is deployed, or the registry rejects a schema, or gives it an id that the log uses for another one
  */
 export async function deployManifest(settings: Settings): Promise<DeployedManifest> {
   const { registry: address, replication } = settings.kafka;
@@ -34,6 +42,8 @@ export async function deployManifest(settings: Settings): Promise<DeployedManife
   return withKafkaProtocol(settings.kafka, async (protocol) => {
     await createManifestTopic(kafka, replication);
     const before = await onceThereAreLeaders(() => readManifest(protocol));
+    const refusal = deployRefusal(before.version);
+    if (refusal !== undefined) throw new Error(refusal);
     const registered = await registerSchemas(address);
     const schemas = await newSchemas(before, registry);
     const present = await onceThereAreLeaders(() => presentTopics(protocol, EVENT_TOPICS));
@@ -44,13 +54,14 @@ export async function deployManifest(settings: Settings): Promise<DeployedManife
       const partitions = await onceThereAreLeaders(() => findLayout(protocol, topic));
       topics.push(topicEntry(topic.topic, { topicId: topic.topicId, partitions, begins: {}, passed: [] }));
     }
-    await writeManifest(kafka, [...schemas, ...topics]);
+    const version = before.version?.level === VERSION_LEVEL.level ? [] : [versionEntry(VERSION_LEVEL)];
+    await writeManifest(kafka, [...schemas, ...topics, ...version]);
     const manifest = LogManifest.of([...known.entries, ...topics]);
     const differences = [
       ...topicDifferences(manifest, present),
       ...schemaDifferences(manifest, await registry.schemas(manifest.schemas.keys())),
     ];
-    return { registered, written: [...topics, ...schemas].map(({ key }) => key), differences };
+    return { registered, written: [...topics, ...schemas, ...version].map(({ key }) => key), differences };
   });
 }
 

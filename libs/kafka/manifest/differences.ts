@@ -3,6 +3,7 @@ import { EVENT_CONTRACTS, EVENT_TOPICS } from '#libs/contracts';
 import type { Finding, Flaw } from '../finding.js';
 import { isLaidOutBy, layoutOf, type StreamPlace } from './layout.js';
 import { type AgreedTopic, type LogManifest, schemaText } from './log-manifest.js';
+import { outdatedBy } from './version-level.js';
 
 export interface PresentTopic {
   readonly topic: string;
@@ -128,6 +129,8 @@ const MOST_NAMED = 5;
 
 /** Why the app cannot start with this manifest, if so. */
 export function missingFrom(manifest: LogManifest): string | undefined {
+  const outdated = outdatedBy(manifest.version);
+  if (outdated !== undefined) return outdated;
   const topic = EVENT_TOPICS.find((each) => !manifest.topics.has(each));
   if (topic !== undefined) return `topic ${topic} is not deployed: run "orderstream deploy"`;
   const contract = EVENT_CONTRACTS.find(({ schema }) => manifest.idOf(schema) === undefined);

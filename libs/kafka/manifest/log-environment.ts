@@ -20,7 +20,9 @@ import {
   topicDifferences,
 } from './differences.js';
 import { type AgreedTopic, EMPTY_MANIFEST, type LogManifest } from './log-manifest.js';
+import { type LogMemory, memoryDifferences } from './log-memory.js';
 import { readManifest } from './manifest-topic.js';
+import { outdatedBy } from './version-level.js';
 import { sampleStreams } from './layout.js';
 
 const CHECK_MS = 60_000;
@@ -68,6 +70,11 @@ export interface LogAgreement {
   met(obstacle: EventDecodingError): void;
 }
 
+/** A newer version was deployed, and this one must not run beside it. */
+class OutdatedVersionError extends Error {
+  override readonly name = 'OutdatedVersionError';
+}
+
 interface Obstacle {
   readonly position: Position;
   readonly message: string;
@@ -90,6 +97,10 @@ export class LogEnvironment implements LogAgreement {
   #topics: readonly Difference[] = [];
   #schemas: readonly Difference[] = [];
   #loss: readonly Difference[] = [];
+  /** The log is older than the database. All topics wait. */
+  #regress: readonly Difference[] = [];
+  /** `undefined` once it was compared: a log is restored while nothing runs. */
+  #memory: LogMemory | undefined;
   /** Topics sampled once per topic id, because earlier parts of the log do not change. */
   readonly #samples = new Map<string, PresentTopic>();
 
@@ -100,12 +111,18 @@ export class LogEnvironment implements LogAgreement {
     this.#read = new SharedQuestion(() => readManifest(protocol));
   }
 
+  /** Nothing is read or appended before the log was compared with what the database remembers of it. */
+  remember(memory: LogMemory): void {
+    this.#memory = memory;
+    this.#checked = undefined;
+  }
+
   get manifest(): LogManifest | undefined {
     return this.#manifest;
   }
 
   get differences(): readonly Difference[] {
-    return [...this.#loss, ...this.#topics, ...this.#schemas];
+    return [...this.#regress, ...this.#loss, ...this.#topics, ...this.#schemas];
   }
 
   /** For operators. A notice concerns single streams or readers. */
@@ -119,7 +136,11 @@ export class LogEnvironment implements LogAgreement {
 
   /** Whether the topic is unusable until an operator decides. */
   isStopped(topic: string): boolean {
-    return this.#topics.some(({ stops }) => stops === topic);
+    return this.#stoppedBy(topic) !== undefined;
+  }
+
+  #stoppedBy(topic: string): Difference | undefined {
+    return this.#regress[0] ?? this.#topics.find(({ stops }) => stops === topic);
   }
 
   isObstructed(topic: string, partition: number): boolean {
@@ -135,11 +156,22 @@ export class LogEnvironment implements LogAgreement {
     if (this.#whole !== manifest) await this.#mustBeWhole(manifest);
     // Check before the first use, because the topic may have been replaced. A failed check does not block it.
     await (this.#checked ??= this.checkTopics().catch(() => undefined));
-    const stopped = this.#topics.find(({ stops }) => stops === topic);
+    const stopped = this.#stoppedBy(topic);
     if (!stopped) return manifest.topics.get(topic);
     // An operator may have decided since.
     if (performance.now() - this.#checkedAt > CHECK_AGAIN_MS) this.#checked = undefined;
     throw new TopicStoppedError(`${stopped.about}: ${stopped.is}`);
+  }
+
+  /**
+   * @throws OutdatedVersionError if a version was deployed that this one must not run beside. An answer that takes long is not
+   * waited for: then nothing is read or appended either
+   */
+  async mustBeCurrent(patienceMs: number): Promise<void> {
+    const found = this.refreshed().catch(() => undefined);
+    const manifest = await Promise.race([found, sleep(patienceMs, undefined, { ref: false })]);
+    const reason = outdatedBy(manifest?.version);
+    if (reason !== undefined) throw new OutdatedVersionError(reason);
   }
 
   async #mustBeWhole(manifest: LogManifest): Promise<void> {
@@ -185,6 +217,7 @@ export class LogEnvironment implements LogAgreement {
     waitedAt.set(this.obstacles.length);
   }
 
+  /** @throws OutdatedVersionError, which ends the process: a writer goes on without asking whether it still may */
   async watch(): Promise<void> {
     const { signal } = this.#stop;
     while (!signal.aborted) {
@@ -192,6 +225,8 @@ export class LogEnvironment implements LogAgreement {
         () => true,
         () => false,
       );
+      const reason = outdatedBy(this.#manifest?.version);
+      if (reason !== undefined) throw new OutdatedVersionError(reason);
       await sleep(done ? CHECK_MS : CHECK_AGAIN_MS, undefined, { signal, ref: false }).catch(() => undefined);
     }
   }
@@ -232,9 +267,20 @@ export class LogEnvironment implements LogAgreement {
     // Topics that do not answer are judged by their last answer.
     this.#byTopic = new Map([...this.#byTopic, ...seen]);
     this.#topics = this.#told(this.#topics, [...this.#byTopic.values()].flat());
+    await this.#compareMemory();
     this.#checkedAt = performance.now();
     this.#count();
     for (const look of looks) if (look.status === 'rejected') throw look.reason;
+  }
+
+  /** A database that does not answer is asked again with the next check; until then, nothing can be saved in it either. */
+  async #compareMemory(): Promise<void> {
+    if (!this.#memory) return;
+    const isCompared = (topic: string): boolean => !this.#topics.some(({ stops }) => stops === topic);
+    const found = await memoryDifferences(this.protocol, this.#memory, isCompared).catch(() => undefined);
+    if (!found) return;
+    this.#regress = this.#told(this.#regress, found);
+    if (found.length === 0) this.#memory = undefined;
   }
 
   async #presentWithSample(topic: string, agreed: AgreedTopic): Promise<PresentTopic> {

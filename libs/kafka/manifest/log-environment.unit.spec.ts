@@ -15,6 +15,44 @@ it('bounds the remembered obstacles, wherever readers start', () => {
   expect(environment.isObstructed('orders', 0)).toBe(true);
 });
 
+describe('beside a database', () => {
+  const protocol = {
+    endOffset: async () => 0,
+    startOffset: async () => 0,
+    endOffsets: async () => [{ partition: 0, offset: 5 }],
+    startOffsets: async () => [],
+  };
+  const open = () =>
+    new LogEnvironment(protocol as unknown as KafkaProtocol, new RegistryClient({ url: 'http://registry' }));
+  const memoryOf = (reached: () => Promise<number>) => ({
+    reached: async () => [{ topic: 'orders', partition: 0, offset: await reached() }],
+    newestEvents: async () => [],
+  });
+
+  it('stops all topics while the database is ahead of the log', async () => {
+    const environment = open();
+    let offset = 6;
+    environment.remember(memoryOf(async () => offset));
+    await environment.checkTopics();
+    expect(environment.isStopped('orders')).toBe(true);
+    expect(environment.isStopped('payments')).toBe(true);
+    expect(environment.notices).toEqual([expect.stringContaining('orders/0 ends at 5, before 6')]);
+    offset = 5;
+    await environment.checkTopics();
+    expect(environment.isStopped('orders')).toBe(false);
+  });
+
+  it('waits for no database, and asks it again until it has answered once', async () => {
+    const environment = open();
+    let asked = 0;
+    const answers = [async () => Promise.reject(new Error('down')), async () => 4, async () => 9];
+    environment.remember(memoryOf(() => answers[asked++]!()));
+    for (let n = 0; n < 5; n++) await environment.checkTopics();
+    expect(environment.isStopped('orders')).toBe(false);
+    expect(asked).toBe(2);
+  });
+});
+
 it('judges an unresponsive topic by its last answer', async () => {
   const agreed = { topicId: 'agreed', partitions: 1, begins: {}, passed: [] };
   const record = {

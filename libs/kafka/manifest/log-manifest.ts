@@ -1,5 +1,6 @@
 import { z } from 'zod';
 import { formatPosition, type Position, type TopicPartition, topicPartitionKey } from '#libs/kernel';
+import { type VersionLevel, versionLevelSchema } from './version-level.js';
 
 /** The recorded facts about an event topic. */
 export interface AgreedTopic {
@@ -29,17 +30,25 @@ export interface ManifestEntry {
 
 const TOPIC = 'topic/';
 const SCHEMA = 'schema/';
+const VERSION = 'version';
 
 /** @returns `undefined` for a foreign record */
 export function parseEntry(key: string, text: string): ManifestEntry | undefined {
-  const shape = key.startsWith(TOPIC) ? agreedTopic : /^schema\/\d+$/.test(key) ? recordSchema : undefined;
   try {
-    const value = shape?.parse(JSON.parse(text));
+    const value = shapeOf(key)?.parse(JSON.parse(text));
     return value && { key, value };
   } catch {
     return undefined;
   }
 }
+
+function shapeOf(key: string): z.ZodType<object> | undefined {
+  if (key === VERSION) return versionLevelSchema;
+  if (key.startsWith(TOPIC)) return agreedTopic;
+  return /^schema\/\d+$/.test(key) ? recordSchema : undefined;
+}
+
+export const versionEntry = (version: VersionLevel): ManifestEntry => ({ key: VERSION, value: version });
 
 export const topicEntry = (topic: string, agreed: AgreedTopic): ManifestEntry => ({
   key: `${TOPIC}${topic}`,
@@ -53,7 +62,7 @@ export const schemaEntry = (id: number, schema: object): ManifestEntry => ({
 
 /**
  * Everything the log depends on but does not contain: how streams are laid out, its topics, their first offsets,
- * and which schema each id stands for. Recorded once, beside the log. Immutable.
+ * which schema each id stands for, and which versions may use it. Recorded once, beside the log. Immutable.
  */
 export class LogManifest {
   readonly #ids = new Map<string, number>();
@@ -62,6 +71,8 @@ export class LogManifest {
   private constructor(
     readonly topics: ReadonlyMap<string, AgreedTopic>,
     readonly schemas: ReadonlyMap<number, object>,
+    /** `undefined` if only versions without a level were deployed. */
+    readonly version: VersionLevel | undefined,
   ) {
     for (const [id, schema] of schemas) {
       const text = schemaText(schema);
@@ -74,17 +85,20 @@ export class LogManifest {
   static of(entries: Iterable<ManifestEntry>): LogManifest {
     const topics = new Map<string, AgreedTopic>();
     const schemas = new Map<number, object>();
+    let version: VersionLevel | undefined;
     for (const { key, value } of entries) {
-      if (key.startsWith(TOPIC)) topics.set(key.slice(TOPIC.length), value as AgreedTopic);
+      if (key === VERSION) version = value as VersionLevel;
+      else if (key.startsWith(TOPIC)) topics.set(key.slice(TOPIC.length), value as AgreedTopic);
       else if (key.startsWith(SCHEMA)) schemas.set(Number(key.slice(SCHEMA.length)), value);
     }
-    return new LogManifest(topics, schemas);
+    return new LogManifest(topics, schemas, version);
   }
 
   get entries(): ManifestEntry[] {
     return [
       ...[...this.topics].map(([topic, agreed]) => topicEntry(topic, agreed)),
       ...[...this.schemas].map(([id, schema]) => schemaEntry(id, schema)),
+      ...(this.version ? [versionEntry(this.version)] : []),
     ];
   }
 

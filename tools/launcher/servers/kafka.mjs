@@ -10,7 +10,7 @@ import {
   securityProperties,
   writeCertificates,
 } from '../secure/kafka-security.mjs';
-import { KAFKA_FILES } from '../setup/distributions.mjs';
+import { KAFKA_FILES, kafkaFiles } from '../setup/distributions.mjs';
 import { JAVA, LEAN_ENVIRONMENT } from '../setup/prerequisites.mjs';
 import { LAYER } from '../supervision/stopping.mjs';
 import { clusterIdAt } from './kafka-answers.mjs';
@@ -30,7 +30,6 @@ const LEAN_BROKER = [
   '-XX:-UsePerfData',
   '-XX:+ExitOnOutOfMemoryError',
 ];
-const CLASSPATH = join(KAFKA_FILES.directory, '*');
 const LOGGING = `-Dlog4j2.configurationFile=${join(ROOT, 'tools/servers/log4j2.xml')}`;
 const READY_SECONDS = 60;
 
@@ -43,6 +42,7 @@ const READY_SECONDS = 60;
  * @property {string} logFile
  * @property {Record<string, string | number>} [settings] of the broker, in place of ours
  * @property {import('../secure/kafka-security.mjs').KafkaSecurity} [security] default: anybody on this machine may do everything
+ * @property {string} [version] of Kafka, which must have been fetched. Default: the one that the POM names
  * @property {boolean} [brief] it runs for minutes, as in tests: too short for the optimizing compiler to pay off
  */
 
@@ -72,10 +72,10 @@ export async function planNodes(count, advertisedPorts = []) {
 }
 
 /**
- * Gives for each broker of a new cluster a function that starts it, on the same ports and data each time. The first start
+ * Gives for each broker of a cluster a function that starts it, on the same ports and data each time. The first start
  * must be a joint one: no broker is ready before a majority runs.
  * @param {KafkaOptions & { nodes: readonly KafkaNode[] }} options
- * `directory` must be empty
+ * `directory` is empty, or a copy of that of another cluster with as many nodes
  */
 export function nodeStarter({ directory, ...options }) {
   const clusterId = newClusterId();
@@ -102,9 +102,11 @@ async function startKafkaNode(options) {
     nodes,
     settings,
     security,
+    version,
     brief,
     clusterId = newClusterId(),
   } = options;
+  const classpath = classpathOf(kafkaFiles(version));
   privateFolder(directory);
   const log = join(directory, 'log');
   const properties = join(directory, 'server.properties');
@@ -117,7 +119,7 @@ async function startKafkaNode(options) {
     // A single argument, because an id may begin with a dash.
     const format = ['kafka.tools.StorageTool', 'format', `--cluster-id=${clusterId}`, '-c', properties];
     if (security) format.push(...scramArguments(security));
-    const args = [...QUICK_START, '-cp', CLASSPATH, ...format];
+    const args = [...QUICK_START, '-cp', classpath, ...format];
     await supervisor.run({
       ...program,
       name: 'Formatting the Kafka storage',
@@ -137,7 +139,7 @@ async function startKafkaNode(options) {
       ...securityOptions(security),
       LOGGING,
       '-cp',
-      CLASSPATH,
+      classpath,
       'kafka.Kafka',
       properties,
     ],
@@ -161,6 +163,9 @@ function ownCertificates(directory) {
   return { ca: readFileSync(authority), cert: own, key: own };
 }
 
+/** @param {import('../setup/distributions.mjs').Distribution} files */
+const classpathOf = ({ directory }) => join(directory, '*');
+
 /** @param {string} log */
 const formattedId = (log) =>
   /^cluster\.id=(.+)$/m.exec(readFileSync(join(log, 'meta.properties'), 'utf8'))?.[1];
@@ -175,7 +180,7 @@ const formattedId = (log) =>
  * @returns {Promise<string>} its standard output
  */
 export function launchKafkaTool({ supervisor, tool, args, logFile }) {
-  const jvm = ['-Xmx256m', ...QUICK_START, '-cp', CLASSPATH];
+  const jvm = ['-Xmx256m', ...QUICK_START, '-cp', classpathOf(KAFKA_FILES)];
   const program = { name: tool, command: JAVA, args: [...jvm, tool, ...args], logFile };
   return supervisor.run(program, { capture: true });
 }

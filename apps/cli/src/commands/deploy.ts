@@ -1,7 +1,5 @@
 import { Command } from 'commander';
-import { fileURLToPath } from 'node:url';
-import { existsSync } from 'node:fs';
-import { migrate } from '#libs/postgres';
+import { migrate, migrationsDirectory } from '#libs/postgres';
 import type { Settings } from '#libs/platform';
 import { READ_MODELS } from '#libs/projections/read-models';
 import { audited } from '../audited.js';
@@ -17,15 +15,6 @@ async function deployDatabase(settings: Settings): Promise<void> {
   await withDatabase(settings, async (prisma) => {
     for (const { check } of READ_MODELS) await check?.(prisma.pool);
   });
-}
-
-/** The nearest `prisma/migrations` above this file, because the code runs from `apps/` and from `dist/`. */
-function migrationsDirectory(): string {
-  for (let at = new URL('./', import.meta.url); ; at = new URL('../', at)) {
-    const candidate = fileURLToPath(new URL('prisma/migrations', at));
-    if (existsSync(candidate)) return candidate;
-    if (at.pathname === '/') throw new Error('prisma/migrations was not found');
-  }
 }
 
 /** Prepares everything that an app of this version needs at its start. Idempotent. */

@@ -5,6 +5,8 @@ import {
   deployManifest,
   type Difference,
   LogEnvironment,
+  type LogMemory,
+  memoryDifferences,
   missingFrom,
   RegistryClient,
   withKafkaProtocol,
@@ -15,14 +17,21 @@ import type { Settings } from '#libs/platform';
 import type { PooledPrisma } from '#libs/postgres';
 import { audited } from '../audited.js';
 import { cliSettings, print } from '../cli-settings.js';
-import { withEventLog } from '../resources.js';
+import { withEventLog, withLogMemory } from '../resources.js';
 
-/** Registers the schemas, records what the log depends on, and prints differences from earlier records. */
+/**
+ * Registers the schemas, records what the log depends on, and prints differences from earlier records. Exits with 1 if the
+ * log is older than the database.
+ */
 export async function deployLog(settings: Settings): Promise<void> {
   const { registered, written, differences } = await deployManifest(settings);
+  const regress = await withLogMemory(settings, (memory) =>
+    withKafkaProtocol(settings.kafka, (protocol) => memoryDifferences(protocol, memory)),
+  );
+  if (regress.length > 0) process.exitCode = 1;
   for (const { subject, id } of registered) print(`schema ${subject}: id ${id}`);
   print(`log: ${written.length === 0 ? 'as it was written down' : `${written.length} entries written down`}`);
-  for (const difference of differences) print(`  ${lineOf(difference)}`);
+  for (const difference of [...regress, ...differences]) print(`  ${lineOf(difference)}`);
 }
 
 const lineOf = ({ level, about, is, follows, remedy }: Difference): string =>
@@ -58,9 +67,13 @@ export function logCommand(): Command {
   return command;
 }
 
-async function show(settings: Settings, json: boolean): Promise<void> {
+const show = (settings: Settings, json: boolean): Promise<void> =>
+  withLogMemory(settings, (memory) => showWith(settings, memory, json));
+
+async function showWith(settings: Settings, memory: LogMemory, json: boolean): Promise<void> {
   await withKafkaProtocol(settings.kafka, async (protocol) => {
     const environment = new LogEnvironment(protocol, new RegistryClient(settings.kafka.registry));
+    environment.remember(memory);
     await environment.check();
     const { manifest, differences } = environment;
     const missing = manifest && missingFrom(manifest);

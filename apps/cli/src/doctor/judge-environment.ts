@@ -1,14 +1,22 @@
 import { EVENT_TOPICS } from '#libs/contracts';
 import type { Settings } from '#libs/platform';
-import { type Finding, KafkaProtocol, LogEnvironment, RegistryClient } from '#libs/kafka';
+import { type Finding, KafkaProtocol, LogEnvironment, type LogMemory, RegistryClient } from '#libs/kafka';
+import { withLogMemory } from '../resources.js';
 import { reasonOf } from './missing-right.js';
 
 const ABOUT = 'what was written down';
 
-/** Whether the log's topics and the schema registry are as they were written down when they were deployed. */
-export async function judgeEnvironment({ kafka }: Settings): Promise<Finding[]> {
+/**
+ * Whether the log's topics and the schema registry are as they were written down when they were deployed, and the log is not
+ * older than the database.
+ */
+export const judgeEnvironment = (settings: Settings): Promise<Finding[]> =>
+  withLogMemory(settings, (memory) => judgeWith(settings, memory));
+
+async function judgeWith({ kafka }: Settings, memory: LogMemory): Promise<Finding[]> {
   const protocol = new KafkaProtocol(kafka);
   const environment = new LogEnvironment(protocol, new RegistryClient(kafka.registry));
+  environment.remember(memory);
   try {
     await environment.check();
     const { manifest, differences } = environment;

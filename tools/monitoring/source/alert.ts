@@ -29,5 +29,4 @@ export interface AlertRule {
 }
 
 /** `KafkaAway` → `kafka-away`. */
-export const runbookOf = (name: string): string =>
-  name.replaceAll(/(?<=[a-z])(?=[A-Z])/g, '-').toLowerCase();
+export const runbookOf = (name: string): string => name.replaceAll(/(?<=[a-z])(?=[A-Z])/g, '-').toLowerCase();

@@ -44,7 +44,9 @@ export const BURN_ALERTS: readonly AlertRule[] = OBJECTIVES.flatMap((objective) 
         minutes,
         everyMinutes,
         fires: traffic(objective.slo, Math.min(100, Math.ceil(atLimit * 1.2 + 1)), values),
-        quiet: objective.events ? traffic(objective.slo, Math.floor(atLimit * 0.8), values) : traffic(objective.slo, 0, values),
+        quiet: objective.events
+          ? traffic(objective.slo, Math.floor(atLimit * 0.8), values)
+          : traffic(objective.slo, 0, values),
       },
     };
   }),

@@ -3,6 +3,7 @@ import { mkdirSync, readFileSync, writeFileSync } from 'node:fs';
 import { dirname, join } from 'node:path';
 import { fileURLToPath } from 'node:url';
 import { parseArgs } from 'node:util';
+import { dashboardFiles } from './dashboards/dashboards.js';
 import { ruleFiles, RUNBOOKS, ruleTests } from './rule-files.js';
 
 const ROOT = fileURLToPath(new URL('..', import.meta.url));
@@ -18,6 +19,7 @@ function files(): Record<string, string> {
   return {
     ...inFolder('rules', ruleFiles({ runbooks: values.runbooks })),
     ...inFolder('tests', ruleTests()),
+    ...inFolder('grafana/dashboards', dashboardFiles(values.runbooks)),
   };
 }
 

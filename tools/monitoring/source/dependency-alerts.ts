@@ -1,7 +1,9 @@
 import type { AlertRule } from './alert.js';
 import { DAY, HOUR, MINUTE } from './time-scale.js';
 
-const ready = (part: string, value: number) => ({ [`orderstream_part_ready{part="${part}"}`]: `${value}x20` });
+const ready = (part: string, value: number) => ({
+  [`orderstream_part_ready{part="${part}"}`]: `${value}x20`,
+});
 const EXPIRY = 'orderstream_certificate_expiry_timestamp_seconds';
 const AVAILABLE = 'node_filesystem_avail_bytes';
 const SIZE = 'node_filesystem_size_bytes';
@@ -19,8 +21,13 @@ export const DEPENDENCY_ALERTS: readonly AlertRule[] = [
     severity: 'page',
     expression: () => 'up == 0',
     for: 2 * MINUTE,
-    summary: '{{ $labels.app }}{{ $labels.job }} at {{ $labels.instance }} does not answer: what only it does stands still',
-    example: { minutes: 5, fires: { 'up{job="orderstream"}': '0x20' }, quiet: { 'up{job="orderstream"}': '0 1x20' } },
+    summary:
+      '{{ $labels.app }}{{ $labels.job }} at {{ $labels.instance }} does not answer: what only it does stands still',
+    example: {
+      minutes: 5,
+      fires: { 'up{job="orderstream"}': '0x20' },
+      quiet: { 'up{job="orderstream"}': '0 1x20' },
+    },
   },
   {
     name: 'KafkaAway',
@@ -43,15 +50,18 @@ export const DEPENDENCY_ALERTS: readonly AlertRule[] = [
     severity: 'page',
     expression: () => 'min by (part) (orderstream_part_ready{part!~"kafka|database"}) == 0',
     for: 5 * MINUTE,
-    summary: '{{ $labels.part }} is not ready: of a -writer, some commands get 503; of others, what they do stands still',
+    summary:
+      '{{ $labels.part }} is not ready: of a -writer, some commands get 503; of others, what they do stands still',
     example: { minutes: 8, fires: ready('orders-writer', 0), quiet: ready('kafka', 0) },
   },
   {
     name: 'LogDiffers',
     severity: 'page',
-    expression: () => 'max(orderstream_log_differences{level="fail"}) > 0 or max(orderstream_log_obstacles) > 0',
+    expression: () =>
+      'max(orderstream_log_differences{level="fail"}) > 0 or max(orderstream_log_obstacles) > 0',
     for: 2 * MINUTE,
-    summary: 'Topics, partitions or records are not what was deployed: readers and commands of some partitions wait',
+    summary:
+      'Topics, partitions or records are not what was deployed: readers and commands of some partitions wait',
     example: {
       minutes: 5,
       fires: { 'orderstream_log_differences{level="fail"}': '1x20' },
@@ -61,9 +71,11 @@ export const DEPENDENCY_ALERTS: readonly AlertRule[] = [
   {
     name: 'ForeignRecords',
     severity: 'ticket',
-    expression: (time) => `sum by (topic) (increase(orderstream_log_foreign_records_total[${time(HOUR)}])) > 0`,
+    expression: (time) =>
+      `sum by (topic) (increase(orderstream_log_foreign_records_total[${time(HOUR)}])) > 0`,
     for: 0,
-    summary: 'Nobody sees it yet: somebody else appends to {{ $labels.topic }}, and those records are skipped',
+    summary:
+      'Nobody sees it yet: somebody else appends to {{ $labels.topic }}, and those records are skipped',
     example: {
       minutes: 10,
       fires: { 'orderstream_log_foreign_records_total{topic="orders",partition="1"}': '0 0 1x20' },
@@ -92,40 +104,46 @@ export const DEPENDENCY_ALERTS: readonly AlertRule[] = [
     example: {
       minutes: 10,
       fires: { 'process_start_time_seconds{job="orderstream"}': '0+60x20' },
-      quiet: { 'process_start_time_seconds{job="orderstream"}': '1 1 2x20', orderstream_unforeseen_errors_total: '1x20' },
+      quiet: {
+        'process_start_time_seconds{job="orderstream"}': '1 1 2x20',
+        orderstream_unforeseen_errors_total: '1x20',
+      },
     },
   },
   {
     name: 'MemoryNearBound',
     severity: 'ticket',
-    expression: () =>
-      'process_resident_memory_bytes / (orderstream_memory_bound_bytes > 0) > 0.95',
+    expression: () => 'process_resident_memory_bytes / (orderstream_memory_bound_bytes > 0) > 0.95',
     for: 15 * MINUTE,
-    summary: 'Requests may get 503: {{ $labels.instance }} uses {{ $value | humanizePercentage }} of MEMORY_MB',
+    summary:
+      'Requests may get 503: {{ $labels.instance }} uses {{ $value | humanizePercentage }} of MEMORY_MB',
     example: {
       minutes: 20,
       fires: { process_resident_memory_bytes: '96x30', orderstream_memory_bound_bytes: '100x30' },
       quiet: { process_resident_memory_bytes: '90x30', orderstream_memory_bound_bytes: '100x30' },
     },
   },
-  ...(['page', 'ticket'] as const).map((severity): AlertRule => ({
-    name: 'CertificateEnds',
-    severity,
-    expression: () => `${EXPIRY} - time() < ${(severity === 'page' ? 2 : 14) * DAY}`,
-    for: 10 * MINUTE,
-    summary: 'Connections will fail: {{ $labels.file }} ends in {{ $value | humanizeDuration }}',
-    example: {
-      minutes: 15,
-      fires: { [`${EXPIRY}{file="cert.pem"}`]: `${(severity === 'page' ? 1 : 13) * DAY}x20` },
-      quiet: { [`${EXPIRY}{file="cert.pem"}`]: `${(severity === 'page' ? 3 : 15) * DAY}x20` },
-    },
-  })),
+  ...(['page', 'ticket'] as const).map(
+    (severity): AlertRule => ({
+      name: 'CertificateEnds',
+      severity,
+      expression: () => `${EXPIRY} - time() < ${(severity === 'page' ? 2 : 14) * DAY}`,
+      for: 10 * MINUTE,
+      summary: 'Connections will fail: {{ $labels.file }} ends in {{ $value | humanizeDuration }}',
+      example: {
+        minutes: 15,
+        fires: { [`${EXPIRY}{file="cert.pem"}`]: `${(severity === 'page' ? 1 : 13) * DAY}x20` },
+        quiet: { [`${EXPIRY}{file="cert.pem"}`]: `${(severity === 'page' ? 3 : 15) * DAY}x20` },
+      },
+    }),
+  ),
   {
     name: 'DiskNearlyFull',
     severity: 'page',
     expression: () => `${free} < 0.05`,
     for: 5 * MINUTE,
-    summary: 'Orders will be refused soon: {{ $labels.mountpoint }} has {{ $value | humanizePercentage }} left',
+    summary:
+      'Orders will be refused soon: {{ $labels.mountpoint }} has {{ $value | humanizePercentage }} left',
     example: { minutes: 10, fires: disk('4', 20), quiet: disk('6', 20) },
   },
   {

@@ -38,7 +38,8 @@ export const FLOW_ALERTS: readonly AlertRule[] = [
     severity: 'page',
     expression: () => `max by (projection) (orderstream_projection_age_seconds) > ${LATE_SECONDS}`,
     for: 2 * MINUTE,
-    summary: 'Queries answer with old data: {{ $labels.projection }} is {{ $value | humanizeDuration }} behind',
+    summary:
+      'Queries answer with old data: {{ $labels.projection }} is {{ $value | humanizeDuration }} behind',
     example: { minutes: 5, fires: age(PROJECTION_AGE, 61), quiet: age(PROJECTION_AGE, 59) },
   },
   ...(
@@ -124,11 +125,18 @@ export const FLOW_ALERTS: readonly AlertRule[] = [
     expression: (time) =>
       `sum(increase(orderstream_webhook_log_dropped_total[${time(HOUR)}])) + sum(increase(orderstream_webhook_tally_dropped_total[${time(HOUR)}])) > 0`,
     for: 0,
-    summary: 'Subscribers miss attempts in their delivery log and metrics; the deliveries themselves are complete',
+    summary:
+      'Subscribers miss attempts in their delivery log and metrics; the deliveries themselves are complete',
     example: {
       minutes: 10,
-      fires: { orderstream_webhook_log_dropped_total: '0 0 9x20', orderstream_webhook_tally_dropped_total: '0x22' },
-      quiet: { orderstream_webhook_log_dropped_total: '9x20', orderstream_webhook_tally_dropped_total: '0x20' },
+      fires: {
+        orderstream_webhook_log_dropped_total: '0 0 9x20',
+        orderstream_webhook_tally_dropped_total: '0x22',
+      },
+      quiet: {
+        orderstream_webhook_log_dropped_total: '9x20',
+        orderstream_webhook_tally_dropped_total: '0x20',
+      },
     },
   },
   {

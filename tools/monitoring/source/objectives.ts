@@ -28,17 +28,15 @@ export const COMMANDS =
   'method=~"POST|PUT|PATCH|DELETE",route=~"/v1/orders|/v1/orders/:orderId/status|/v1/carts/:cartId|/v1/carts/:cartId/items/:sku|/v1/stock/:sku/.+"';
 
 /** A bound as prom-client writes it, and as Prometheus 3 stores it. */
-const le = (seconds: number): string => (Number.isInteger(seconds) ? `le=~"${seconds}(\\\\.0)?"` : `le="${seconds}"`);
+const le = (seconds: number): string =>
+  Number.isInteger(seconds) ? `le=~"${seconds}(\\\\.0)?"` : `le="${seconds}"`;
 
 /** Without a single good event there is no series of them. */
 const badShare = (good: string, all: string): string => `1 - (sum(${good}) or vector(0)) / sum(${all})`;
 
 const fasterThan = (histogram: string, seconds: number): Pick<Objective, 'badRatio' | 'events'> => ({
   badRatio: (window) =>
-    badShare(
-      `rate(${histogram}_bucket{${le(seconds)}}[${window}])`,
-      `rate(${histogram}_count[${window}])`,
-    ),
+    badShare(`rate(${histogram}_bucket{${le(seconds)}}[${window}])`, `rate(${histogram}_count[${window}])`),
   events: (window) => `sum(increase(${histogram}_count[${window}]))`,
 });
 

@@ -20,7 +20,8 @@ export const ALERTS: readonly AlertRule[] = [...BURN_ALERTS, ...FLOW_ALERTS, ...
 /** Where the runbooks are: beside the code, unless a site has them. */
 export const RUNBOOKS = 'docs/runbooks';
 
-const HEADER = '# Generated from tools/monitoring/source by `npm run monitoring`. Change that, not this file.\n';
+const HEADER =
+  '# Generated from tools/monitoring/source by `npm run monitoring`. Change that, not this file.\n';
 const yaml = (value: unknown): string => HEADER + stringify(value, { lineWidth: 0 });
 
 export interface RuleOptions {
@@ -31,7 +32,10 @@ export interface RuleOptions {
 }
 
 /** Rule files by name. */
-export function ruleFiles({ time = realTime, runbooks = RUNBOOKS }: RuleOptions = {}): Record<string, string> {
+export function ruleFiles({
+  time = realTime,
+  runbooks = RUNBOOKS,
+}: RuleOptions = {}): Record<string, string> {
   return {
     'objectives.yml': yaml({ groups: [{ name: 'objectives', rules: objectiveRules(time) }] }),
     'alerts.yml': yaml({

@@ -178,7 +178,8 @@ const POISON = 'poison';
       alert: 'SubscriptionFailing',
       cause: async () => {
         receiver.script = () => answerWith(500);
-        // What succeeded before counts for an hour, which no test waits for.
+        // What succeeded before counts for an hour, which no test waits for. It is written every five seconds.
+        await sleep(10_000);
         await inDatabase(servers.env.DATABASE_URL, 'delete from webhook_tally');
       },
       others: () => {

@@ -9,6 +9,8 @@ if (program === undefined)
 (program === undefined ? describe.skip : describe)('promtool', () => {
   it('sees alerts of long windows fire by their examples, and not by others', () => {
     const options = { cwd: 'tools/monitoring', encoding: 'utf8', stdio: 'pipe' } as const;
-    expect(execFileSync(program ?? '', ['test', 'rules', 'tests/long-windows.yml'], options)).toContain('SUCCESS');
+    expect(execFileSync(program ?? '', ['test', 'rules', 'tests/long-windows.yml'], options)).toContain(
+      'SUCCESS',
+    );
   });
 });

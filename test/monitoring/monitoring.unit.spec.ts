@@ -10,12 +10,15 @@ const RUNBOOKS = 'docs/runbooks';
 describe('the alerts', () => {
   const pages = new Set(readdirSync(RUNBOOKS));
 
-  it.each([...new Set(ALERTS.map(({ name }) => name))])('have a runbook for %s, with what it is about', (name) => {
-    const page = readFileSync(`${RUNBOOKS}/${runbookOf(name)}.md`, 'utf8');
-    expect(page.startsWith(`# ${name}\n\n**Customers see:** `)).toBe(true);
-    expect(page).toContain('\n## Look\n');
-    expect(page).toContain('\n## Mend\n');
-  });
+  it.each([...new Set(ALERTS.map(({ name }) => name))])(
+    'have a runbook for %s, with what it is about',
+    (name) => {
+      const page = readFileSync(`${RUNBOOKS}/${runbookOf(name)}.md`, 'utf8');
+      expect(page.startsWith(`# ${name}\n\n**Customers see:** `)).toBe(true);
+      expect(page).toContain('\n## Look\n');
+      expect(page).toContain('\n## Mend\n');
+    },
+  );
 
   it('have no runbook that none of them leads to', () => {
     const meant = new Set(ALERTS.map(({ name }) => `${runbookOf(name)}.md`));
@@ -39,10 +42,9 @@ describe('the dashboards', () => {
     }
   });
 
-  it('fill the width of the screen with each row', () => {
+  it('have no panel wider than the screen', () => {
     for (const { rows } of DASHBOARDS)
-      for (const row of rows)
-        for (const { width } of row.panels) expect(width ?? 4).toBeLessThanOrEqual(24);
+      for (const row of rows) for (const { width } of row.panels) expect(width ?? 4).toBeLessThanOrEqual(24);
   });
 });
 

@@ -21,7 +21,8 @@ export function selectedBy(expression: string): Selected[] {
       if (type.isError) throw new Error(`no PromQL at ${from}: ${text}`);
       const own = text.slice(from, to);
       if (type.name === 'VectorSelector') found.push({ metric: /^[\w:]*/.exec(own)?.[0] ?? '', labels: [] });
-      if (type.name === 'LabelName' && found.length > 0 && isMatcher(text, to)) found.at(-1)?.labels.push(own);
+      if (type.name === 'LabelName' && found.length > 0 && isMatcher(text, to))
+        found.at(-1)?.labels.push(own);
     },
   });
   return found;

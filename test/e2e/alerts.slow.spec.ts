@@ -18,7 +18,8 @@ import {
 } from '../../tools/launcher/embedded.mjs';
 import { ruleFiles } from '../../tools/monitoring/source/rule-files.js';
 import { shortened } from '../../tools/monitoring/source/time-scale.js';
-import { brokenRules, firing } from '../monitoring/firing-alerts.js';
+import { brokenRules, firing, metricNames } from '../monitoring/firing-alerts.js';
+import { EXPRESSIONS, selectedBy } from '../monitoring/promql.js';
 import { ComposeStandIn, followRunbook, type Service } from '../monitoring/runbook.js';
 import { deployProduct, type Instance, type Product } from '../systems/product.js';
 import { type Servers, startServers } from '../systems/servers.js';
@@ -30,6 +31,10 @@ if (!isInstalled)
   process.stderr.write(
     'SKIPPED: Prometheus is not installed (apt-get install prometheus prometheus-node-exporter jq)\n',
   );
+
+/** Only root can make a volume that is small enough to be filled. */
+const hasVolumes = process.getuid?.() === 0;
+if (!hasVolumes) process.stderr.write('SKIPPED: a full volume, which root alone can make\n');
 
 const APPS = [
   'command-api',
@@ -79,7 +84,7 @@ const POISON = 'poison';
     for (const app of APPS) apps[app] = await product.start(app);
     volume = join(directory, 'volume');
     mkdirSync(volume);
-    execFileSync('mount', ['-t', 'tmpfs', '-o', 'size=64m', 'orderstream-test', volume]);
+    if (hasVolumes) execFileSync('mount', ['-t', 'tmpfs', '-o', 'size=64m', 'orderstream-test', volume]);
     exporter = await startNodeExporter({ logFile: join(directory, 'node-exporter.log') });
     monitor = await startPrometheus({
       directory: join(directory, 'prometheus'),
@@ -132,7 +137,7 @@ const POISON = 'poison';
     await receiver?.close();
     await gateway?.stop();
     await servers?.stop();
-    if (volume) execFileSync('umount', [volume]);
+    if (volume && hasVolumes) execFileSync('umount', [volume]);
   });
 
   async function sendOrders(): Promise<void> {
@@ -200,7 +205,7 @@ const POISON = 'poison';
     },
   ];
 
-  it.each(FAULTS)(
+  it.each(FAULTS.filter(({ alert }) => hasVolumes || alert !== 'DiskNearlyFull'))(
     '$fault: $alert fires, and its runbook mends it',
     async ({ fault, alert, cause, others, labels = {} }) => {
       const isMeant = (each: { labels: Readonly<Record<string, string>> }) =>
@@ -226,6 +231,14 @@ const POISON = 'poison';
       );
     },
   );
+
+  it('and dashboards read metrics of machines that there are', async () => {
+    const names = await metricNames(monitor.url);
+    const read = EXPRESSIONS.flatMap(({ expression }) => selectedBy(expression)).map(({ metric }) => metric);
+    const ofMachines = [...new Set(read)].filter((name) => name.startsWith('node_'));
+    expect(ofMachines.length).toBeGreaterThan(0);
+    expect(ofMachines.filter((name) => !names.has(name))).toEqual([]);
+  });
 
   it('were all judged without an error', async () => {
     expect(await brokenRules(monitor.url)).toEqual([]);

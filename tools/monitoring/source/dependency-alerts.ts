@@ -6,6 +6,7 @@ const ready = (part: string, value: number) => ({
 });
 const EXPIRY = 'orderstream_certificate_expiry_timestamp_seconds';
 const FOREIGN = 'orderstream_log_foreign_records_total';
+const RESTARTS = 'orderstream_group_restarts_total';
 const AVAILABLE = 'node_filesystem_avail_bytes';
 const SIZE = 'node_filesystem_size_bytes';
 const free = `${AVAILABLE} / ${SIZE}`;
@@ -87,13 +88,15 @@ export const DEPENDENCY_ALERTS: readonly AlertRule[] = [
   {
     name: 'GroupRestarts',
     severity: 'ticket',
-    expression: (time) => `sum by (group) (increase(orderstream_group_restarts_total[${time(HOUR)}])) > 5`,
-    for: 0,
+    // A broker that was away for a minute costs several, and then no more.
+    expression: (time) =>
+      `sum by (group) (increase(${RESTARTS}[${time(HOUR)}])) > 5 and sum by (group) (increase(${RESTARTS}[${time(10 * MINUTE)}])) > 0`,
+    for: 30 * MINUTE,
     summary: 'Nobody sees it yet: members of the group {{ $labels.group }} are replaced again and again',
     example: {
-      minutes: 30,
-      fires: { 'orderstream_group_restarts_total{group="g"}': '0+1x60' },
-      quiet: { 'orderstream_group_restarts_total{group="g"}': '0 1x60' },
+      minutes: 60,
+      fires: { [`${RESTARTS}{group="g"}`]: '0+1x90' },
+      quiet: { [`${RESTARTS}{group="g"}`]: '0x5 14x90' },
     },
   },
   {

@@ -8,6 +8,13 @@ import { join } from 'node:path';
 import * as app from './app.mjs';
 import { launchMail } from './servers/mail.mjs';
 import { launchGateway, nginx } from './servers/nginx.mjs';
+import {
+  launchNodeExporter,
+  launchPrometheus,
+  nodeExporter,
+  prometheus,
+  promtool,
+} from './servers/prometheus.mjs';
 import { launchPaymentGateway } from './servers/payment-gateway.mjs';
 import { launchKafka, launchKafkaTool, nodeStarter, planNodes } from './servers/kafka.mjs';
 import { pgBouncer, launchPgBouncer } from './servers/pgbouncer.mjs';
@@ -20,7 +27,7 @@ import { checkMavenIfNeeded, fetchDistribution, kafkaFiles } from './setup/distr
 import { signalGroup } from './supervision/stopping.mjs';
 import { Supervisor } from './supervision/supervisor.mjs';
 
-export { canRunStripeMock, freePort, nginx, pgBouncer };
+export { canRunStripeMock, freePort, nginx, nodeExporter, pgBouncer, prometheus, promtool };
 
 /**
  * A process started by this module. It stops, at the latest, with the process that started it.
@@ -193,6 +200,28 @@ export async function startGateway(options) {
   const port = await freePort();
   const logFile = `${options.directory}.log`;
   return restartable((running) => launchGateway({ supervisor: running, port, logFile, ...options }));
+}
+
+/**
+ * Prometheus with rules and targets: see `prometheus`, which must be installed.
+ * @param {{ directory: string, rules: Readonly<Record<string, string>>,
+ *   targets: readonly { job: string, app: string, url: string }[] }} options
+ * @returns {Promise<EmbeddedServer>}
+ */
+export async function startPrometheus(options) {
+  const port = await freePort();
+  const logFile = `${options.directory}.log`;
+  return restartable((running) => launchPrometheus({ supervisor: running, port, logFile, ...options }));
+}
+
+/**
+ * Shows how full volumes are: see `nodeExporter`, which must be installed.
+ * @param {{ logFile: string }} options
+ * @returns {Promise<EmbeddedServer>}
+ */
+export async function startNodeExporter(options) {
+  const port = await freePort();
+  return restartable((running) => launchNodeExporter({ supervisor: running, port, ...options }));
 }
 
 /**

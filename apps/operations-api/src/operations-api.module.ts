@@ -18,6 +18,7 @@ import { DEAD_LETTERS } from './dead-letters/dead-letter-desk.provider.js';
 import { ProcessRetries } from './dead-letters/process-retries.js';
 import { Overview } from './overview/overview.js';
 import { RateSamples } from './overview/rate-samples.js';
+import { StandingMetrics } from './overview/standing-metrics.js';
 import { LogStanding } from './projections/log-standing.js';
 import { Projections } from './projections/projections.js';
 
@@ -42,6 +43,7 @@ import { Projections } from './projections/projections.js';
     StandingCounts,
     RateSamples,
     Overview,
+    StandingMetrics,
   ],
 })
 export class OperationsApiModule {}

@@ -1,4 +1,5 @@
 import { setImmediate as nextTurn } from 'node:timers/promises';
+import { register } from 'prom-client';
 import { InMemoryCommands } from '#libs/commands/testing';
 import { STOCK_AGGREGATE, stockStreamId } from '#libs/inventory';
 import { newId } from '#libs/kernel';
@@ -169,6 +170,22 @@ describe('the targets of the fulfilment', () => {
       for (let times = 0; times < 2; times++)
         expect(await target()(sent(confirm))).toEqual({ outcome: 'done', data: { status: 'confirmed' } });
       expect(typesIn('orders')).toEqual(['order.created', 'order.confirmed']);
+    });
+
+    it('measures how long an order took to be confirmed, once', async () => {
+      const confirmations = async () => {
+        const shown = await register.getSingleMetric('orderstream_order_confirmation_seconds')?.get();
+        return shown?.values.find((each) => 'metricName' in each && each.metricName === `${shown.name}_count`)
+          ?.value;
+      };
+      await order();
+      const before = (await confirmations()) ?? 0;
+      await target()(sent(cancel));
+      expect(await confirmations()).toBe(before);
+      commands = new InMemoryCommands();
+      await order();
+      for (let times = 0; times < 2; times++) await target()(sent(confirm));
+      expect(await confirmations()).toBe(before + 1);
     });
 
     it('tells of an order that went elsewhere where that is', async () => {

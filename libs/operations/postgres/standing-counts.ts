@@ -1,4 +1,5 @@
 import { Inject, Injectable } from '@nestjs/common';
+import type { TopicPartition } from '#libs/kernel';
 import { type PooledPrisma, PrismaService } from '#libs/postgres';
 
 /** Counted up to a limit. */
@@ -13,6 +14,12 @@ export interface OldestUndelivered {
   readonly subscriptionId: string;
   readonly tenant: string;
   readonly since: Date;
+}
+
+/** Up to where a consumer has looked at a partition. */
+export interface ConsumerCheckpoint extends TopicPartition {
+  readonly consumer: 'webhook-dispatcher' | 'process-manager';
+  readonly nextOffset: number;
 }
 
 const MOST = 10_000;
@@ -37,6 +44,11 @@ const OLDEST = `
   from webhook_lane as lane
   join webhook_subscription as subscription on subscription.subscription_id = lane.subscription_id
   where failing_since is not null order by failing_since limit 1`;
+
+const CONSUMERS = `
+  select 'webhook-dispatcher' as consumer, topic, partition, scanned_offset as "nextOffset" from webhook_partition
+  union all
+  select 'process-manager', topic, partition, next_offset from process_checkpoint`;
 
 /** What stands still, over all tenants, in a few cheap statements. */
 @Injectable()
@@ -69,5 +81,12 @@ export class StandingCounts {
       'select count(*)::int as partitions, count(distinct (url, token))::int as owners from partition_owner',
     );
     return rows[0] ?? { partitions: 0, owners: 0 };
+  }
+  /** How far those are that have no read model of their own. */
+  async consumers(): Promise<readonly ConsumerCheckpoint[]> {
+    const { rows } = await this.prisma.pool.query<
+      Omit<ConsumerCheckpoint, 'nextOffset'> & { nextOffset: string }
+    >(CONSUMERS);
+    return rows.map(({ nextOffset, ...row }) => ({ ...row, nextOffset: Number(nextOffset) }));
   }
 }

@@ -4,6 +4,7 @@ import type { FastifyInstance } from 'fastify';
 import { Siblings } from '../cluster/siblings.js';
 import { redactSecrets } from '../observability/redact-secrets.js';
 import { mergedHealth } from './merged-health.js';
+import { observeReadiness } from './readiness-metrics.js';
 import { NoAnswerError, Readiness, type ReadinessCode, withCheckTimeout } from './readiness.js';
 
 const READY = 'ready';
@@ -20,7 +21,9 @@ export class HealthChecks {
     private readonly indicators: HealthIndicatorService,
     @Inject(Readiness) private readonly readiness: Readiness,
     @Inject(Siblings) private readonly siblings: Siblings,
-  ) {}
+  ) {
+    observeReadiness(readiness);
+  }
 
   /** Lets the other processes ask this one. */
   serve(fastify: FastifyInstance): void {

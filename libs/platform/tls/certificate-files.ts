@@ -2,6 +2,7 @@ import { readFileSync } from 'node:fs';
 import { createSecureContext, type SecureContext } from 'node:tls';
 import { Logger } from '@nestjs/common';
 import { messageOf } from '#libs/kernel';
+import { watchCertificate } from './certificate-expiry.js';
 
 /** PEM files of one end of TLS connections. */
 export interface CertificatePaths {
@@ -24,7 +25,9 @@ export class CertificateFiles {
   #last: { readonly contents: Certificates; readonly context: SecureContext } | undefined;
   #warned: string | undefined;
 
-  constructor(private readonly paths: CertificatePaths) {}
+  constructor(private readonly paths: CertificatePaths) {
+    if (paths.certFile !== undefined) watchCertificate(paths.certFile);
+  }
 
   /** @throws if the files could never be used so far */
   context(): SecureContext {

@@ -1,9 +1,11 @@
+import { X509Certificate } from 'node:crypto';
 import { writeFileSync } from 'node:fs';
 import { mkdtemp, rm } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { Logger } from '@nestjs/common';
 import { Authority } from '../../../tools/launcher/secure/certificates.mjs';
+import { certificateExpiry } from './certificate-expiry.js';
 import { CertificateFiles } from './certificate-files.js';
 
 describe('certificate files', () => {
@@ -44,6 +46,20 @@ describe('certificate files', () => {
     expect(warn).toHaveBeenCalledTimes(1);
     writeFileSync(keyFile, next.key);
     expect(certificates.context()).not.toBe(first);
+  });
+
+  it('show when they end, and nothing while they cannot be read', async () => {
+    const { certFile, keyFile } = paths();
+    const { cert, key } = await issue();
+    writeFileSync(certFile, cert);
+    writeFileSync(keyFile, key);
+    expect(new CertificateFiles(paths())).toBeDefined();
+    const ends = async () =>
+      (await certificateExpiry.get()).values.filter(({ labels }) => labels.file === certFile);
+    const [shown] = await ends();
+    expect(shown?.value).toBe(Date.parse(new X509Certificate(cert).validTo) / 1_000);
+    writeFileSync(certFile, 'half of a certif');
+    expect(await ends()).toEqual([]);
   });
 
   it('must be usable at first', () => {

@@ -9,6 +9,7 @@ import { EventDeliveryRepository } from './event-delivery.repository.js';
 import { FailingEndpoints } from './failing-endpoints.js';
 import { FeedCursorRepository } from './feed-cursor.repository.js';
 import { ReplayRepository } from './replay.repository.js';
+import { SubscriptionBands } from './subscription-bands.js';
 import { MetricsOfSubscriptions } from './subscription-metrics.js';
 import { TallyLog } from './tally-log.js';
 import { TallyRepository } from './tally.repository.js';
@@ -28,6 +29,7 @@ const TABLES = [
   MetricsOfSubscriptions,
   PostgresDispatchStore,
   ReplayRepository,
+  SubscriptionBands,
   TallyLog,
   TallyRepository,
   WatchedSubscriptions,

@@ -30,6 +30,7 @@ export {
   type CreatedReplay,
   type Replay,
 } from './replay.repository.js';
+export { SUBSCRIPTION_BANDS, type SubscriptionBand, SubscriptionBands } from './subscription-bands.js';
 export { MetricsOfSubscriptions, type SubscriptionMetrics } from './subscription-metrics.js';
 export {
   SUBSCRIPTION_HEALTHS,

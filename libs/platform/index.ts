@@ -105,4 +105,15 @@ export {
   loadSettings,
   type Settings,
 } from './settings/settings.js';
+export { type LoggedTrace, loggedTrace } from './tracing/logged-trace.js';
+export {
+  NO_TRACING,
+  preciseNow,
+  type SpanAttributes,
+  type SpanStart,
+  type TraceSpan,
+  TRACING,
+  type Tracing,
+  UnrecordedSpan,
+} from './tracing/tracing.js';
 export { CertificateFiles, type CertificatePaths } from './tls/certificate-files.js';

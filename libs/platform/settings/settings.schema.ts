@@ -3,6 +3,7 @@ import { DEFAULT_MEMORY_MB, LEAST_MEMORY_MB } from './memory-plan.js';
 import { consoleSettings } from './console-settings.schema.js';
 import { fraudRulesSchema } from './fraud-rules.schema.js';
 import { kafkaSettings } from './kafka-settings.schema.js';
+import { tracingSettings } from './tracing-settings.schema.js';
 import { isIssuerUrl } from '../auth/access-tokens/issuer-url.js';
 import { isTrustedProxy, TRUSTED_PROXIES_RULE } from './trusted-proxies.js';
 import { isPortRange, isTargetPattern } from '#libs/webhooks';
@@ -352,6 +353,8 @@ export const environmentSchema = z.object({
     .enum(['fatal', 'error', 'warn', 'info', 'debug', 'trace'])
     .default('info')
     .describe('Least severe log lines that are written.'),
+
+  ...tracingSettings,
 });
 
 export type Environment = z.infer<typeof environmentSchema>;

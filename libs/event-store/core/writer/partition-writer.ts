@@ -17,6 +17,7 @@ import { StaleStateError, type StateStore } from '../states/state-store.js';
 import type { StreamRecord } from '../states/stream-record.js';
 import { StateCache } from '../states/state-cache.js';
 import { CommandBatch } from './command-batch.js';
+import type { OwnershipCallbacks } from './ownership-callbacks.js';
 import { Pause } from './pause.js';
 import { PendingCommand } from './pending-command.js';
 import { StateFlusher } from './state-flusher.js';
@@ -44,16 +45,6 @@ export interface WriterParts<State, Command, Event extends DomainEvent, Refusal 
    * count. Must not throw.
    */
   readonly advanced?: (stream: Stream<State>, traceparent: string | null) => void;
-}
-
-export interface OwnershipCallbacks {
-  /**
-   * Resolves once the consumer group confirms, after this call, that this process still owns the partition. A process that
-   * was suspended while it lost the partition must not reclaim it.
-   */
-  confirmed(): Promise<void>;
-  /** The writer is ready for commands, under this claim. */
-  began(claim: number): void;
 }
 
 /**

@@ -7,18 +7,29 @@ const UUID = /^[0-9a-f]{8}-[0-9a-f]{4}-[0-9a-f]{4}-[0-9a-f]{4}-[0-9a-f]{12}$/;
 /** More links than OpenTelemetry keeps of a span. */
 const MOST_LINKS = 128;
 
+type Execute<Command, State, Refusal extends Rejection> = (
+  request: CommandRequest<Command>,
+) => Promise<CommandResult<State, Refusal>>;
+
 /**
  * Has a span for a command, from when it was given until its answer. Its events carry the context of that span, so that all
  * who handle them follow from it.
  * @param execute executes the command with that context
  */
-export async function tracedCommand<Command, State, Refusal extends Rejection>(
+export const tracedCommand = <Command, State, Refusal extends Rejection>(
   tracing: Tracing,
   topic: string,
   request: CommandRequest<Command>,
-  execute: (request: CommandRequest<Command>) => Promise<CommandResult<State, Refusal>>,
+  execute: Execute<Command, State, Refusal>,
+): Promise<CommandResult<State, Refusal>> =>
+  tracing.isOn ? executeTraced(tracing, topic, request, execute) : execute(request);
+
+async function executeTraced<Command, State, Refusal extends Rejection>(
+  tracing: Tracing,
+  topic: string,
+  request: CommandRequest<Command>,
+  execute: Execute<Command, State, Refusal>,
 ): Promise<CommandResult<State, Refusal>> {
-  if (!tracing.isOn) return execute(request);
   const { streamId, command, tenant, traceparent: parent } = request;
   const span = tracing.start(`command ${nameOf(command)}`, {
     parent,

@@ -33,7 +33,7 @@ const MISSING = [404, 405, 415];
 /** Requests that one contestant leaves in flight must not burden the next. */
 const PAUSE_MS = 300;
 /** Load for an app that has just been started, whose code is not compiled yet. */
-const FRESH_MS = 4_000;
+const FRESH_MS = 6_000;
 /** Thousands of connections take their time to open. */
 const RAMP_MS = (concurrency: number): number => (concurrency > 1_000 ? 3_000 : 1_000);
 

@@ -7,8 +7,7 @@ export const SECTIONS = {
   single: 'Single ingestion: POST /v1/orders, or one event an append',
   'one-partition': 'The same into a topic of 1 partition',
   batch: 'Batches: POST /v1/orders/batch of 1,000 orders, or so many events an append',
-  tracing:
-    'Tracing: POST /v1/orders, or batches of 1,000; recorded not at all, for a tenth of the requests, for all',
+  tracing: 'Tracing: POST /v1/orders, recorded not at all, for a tenth of the requests, for all',
   'hot-stream': 'One hot stream: POST /v1/stock/{sku}/receipts on one sku, or one partition',
 } as const;
 export type Section = keyof typeof SECTIONS;
@@ -97,15 +96,13 @@ function batches(concurrency: number): Group {
   ];
 }
 
-function tracing(concurrency: number, eventsEach: number): Group {
-  const common = { section: 'tracing', concurrency, eventsEach } as const;
-  const orders = Array.from({ length: eventsEach }, () => ORDER);
-  const target = (app: App) =>
-    eventsEach === 1 ? json(app, '/v1/orders', ORDER) : json(app, '/v1/orders/batch', orders);
+function tracing(): Group {
+  const common = { section: 'tracing', concurrency: MIDDLE, eventsEach: 1 } as const;
+  const order = (app: App) => json(app, '/v1/orders', ORDER);
   return [
-    { ...common, name: PRODUCT, target: target('command-api'), against: [] },
-    { ...common, name: TENTH_TRACED, target: target(TENTH_TRACED), against: [PRODUCT] },
-    { ...common, name: ALL_TRACED, target: target(ALL_TRACED), against: [PRODUCT] },
+    { ...common, name: PRODUCT, target: order('command-api'), against: [] },
+    { ...common, name: TENTH_TRACED, target: order(TENTH_TRACED), against: [PRODUCT] },
+    { ...common, name: ALL_TRACED, target: order(ALL_TRACED), against: [PRODUCT] },
   ];
 }
 
@@ -122,8 +119,7 @@ export const contestants = (connections: readonly number[]): readonly Group[] =>
   ...connections.map(single),
   inOnePartition('one-partition', json('command-api, 1 partition', '/v1/orders', ORDER)),
   ...BATCHES_IN_FLIGHT.map(batches),
-  tracing(MIDDLE, 1),
-  tracing(1, BATCH),
+  tracing(),
   inOnePartition('hot-stream', json('command-api', '/v1/stock/hot-sku/receipts', { quantity: 1 })),
 ];
 

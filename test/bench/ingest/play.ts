@@ -57,15 +57,20 @@ async function present(
   place: Place,
 ): Promise<readonly IngestOutcome[]> {
   const outcomes: IngestOutcome[] = [];
-  for (const contestant of chosen)
-    outcomes.push({ contestant, runs: [], absence: await contest.absence(contestant) });
+  for (const contestant of chosen) {
+    const absence = isStartedAnew(contestant) ? undefined : await contest.absence(contestant);
+    outcomes.push({ contestant, runs: [], absence });
+  }
   await place.step('warming up', async () => {
     for (const { contestant, absence } of outcomes) {
-      if (!absence) await contest.measure(contestant, WARM_UP_MS);
+      if (!absence && !isStartedAnew(contestant)) await contest.measure(contestant, WARM_UP_MS);
     }
   });
   return outcomes;
 }
+
+/** For each turn, and warmed up then. */
+const isStartedAnew = ({ section }: Contestant): boolean => section === 'tracing';
 
 /** Where the goals are told. */
 const GOALS_AT = new Set<number | undefined>([MIDDLE, BATCHES_IN_FLIGHT.at(-1)]);

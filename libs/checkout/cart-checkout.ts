@@ -39,9 +39,8 @@ export class CartCheckout {
   async checkOut(request: CommandRequest<CheckOut>): Promise<AcceptedCommand<OrderState>> {
     const { tenant, actor, correlationId, traceparent } = request;
     const { stream } = await this.commands.execute(CART_AGGREGATE, request);
-    const cause = { tenant, actor, correlationId, causationId: null };
-    const create = this.#creation(checkedOut(stream), cause);
-    return this.commands.execute(ORDER_AGGREGATE, { ...create, traceparent });
+    const cause = { tenant, actor, correlationId, causationId: null, traceparent };
+    return this.commands.execute(ORDER_AGGREGATE, this.#creation(checkedOut(stream), cause));
   }
 
   /** @throws if the event store does not answer: try again */

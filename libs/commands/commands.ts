@@ -32,7 +32,10 @@ import {
   SETTINGS,
   type Settings,
   shareProblem,
+  TRACING,
+  type Tracing,
 } from '#libs/platform';
+import { tracedCommand } from './command-spans.js';
 import { HttpPeers } from './peers/http-peers.js';
 import { WriterLog } from './writer-log.js';
 
@@ -59,8 +62,10 @@ interface StreamsOf<State> {
   readonly decider: { readonly initialState: State };
 }
 
-/** Told of a stream when it has new events. Must not throw. */
-export type StreamListener<State> = (stream: Stream<State>) => void;
+/**
+ * Told of a stream when it has new events, with the trace context of the command that led to them. Must not throw.
+ */
+export type StreamListener<State> = (stream: Stream<State>, traceparent: string | null) => void;
 
 /** Executes the commands of all registered aggregates for as long as the app runs. */
 @Injectable()
@@ -86,6 +91,7 @@ export class Commands implements OnApplicationBootstrap, BeforeApplicationShutdo
     @Inject(Readiness) readiness: Readiness,
     @Inject(REGISTERED_AGGREGATES) aggregates: RegisteredAggregates,
     @Inject(LogEnvironment) environment: LogEnvironment,
+    @Inject(TRACING) private readonly tracing: Tracing,
   ) {
     const { maxInFlight: maxCommands, maxInFlightBytes: maxBytes } = settings.commands;
     const admission = new AdmissionLimiter({ maxCommands, maxBytes });
@@ -154,7 +160,7 @@ export class Commands implements OnApplicationBootstrap, BeforeApplicationShutdo
     request: CommandRequest<Command>,
   ): Promise<CommandResult<State, Refusal>> {
     const engine = this.#engineOf(aggregate.topic) as CommandEngine<State, Command, Event, Refusal>;
-    return engine.execute(request);
+    return tracedCommand(this.tracing, aggregate.topic, request, (traced) => engine.execute(traced));
   }
 
   /**
@@ -200,7 +206,9 @@ export class Commands implements OnApplicationBootstrap, BeforeApplicationShutdo
     timeLeftMs: number,
   ): Promise<CommandResult<unknown>> {
     if (!this.#engines.has(topic)) throw new NotOwnerError();
-    return this.#engineOf(topic).executeForwarded(request, timeLeftMs);
+    const engine = this.#engineOf(topic);
+    const execute = (traced: typeof request) => engine.executeForwarded(traced, timeLeftMs);
+    return request.isLook ? execute(request) : tracedCommand(this.tracing, topic, request, execute);
   }
 
   #engineOf(topic: string): AnyEngine {
@@ -227,7 +235,7 @@ export class Commands implements OnApplicationBootstrap, BeforeApplicationShutdo
       peers,
       admission,
       observer,
-      advanced: (stream) => this.#listeners.get(topic)?.(stream),
+      advanced: (stream, traceparent) => this.#listeners.get(topic)?.(stream, traceparent),
       encode: (event) => this.codec.encode(event),
       clock: systemClock,
       random: Math.random,

@@ -7,6 +7,8 @@ export type ProcessCause = Pick<
   'tenant' | 'actor' | 'correlationId' | 'causationId'
 > & {
   readonly commandId: string;
+  /** The trace context that the command follows from, if there is one. */
+  readonly traceparent?: string | null;
 };
 
 /** Approximate memory use. */
@@ -23,6 +25,7 @@ export const processRequest = <Command>(
     correlationId,
     causationId,
     commandId,
+    traceparent = null,
   }: Omit<ProcessCause, 'commandId'> & Pick<CommandRequest<unknown>, 'commandId'>,
   streamId: string,
   command: Command,
@@ -38,5 +41,5 @@ export const processRequest = <Command>(
   bytes: BYTES,
   // The id identifies exactly one command.
   requestHash: null,
-  traceparent: null,
+  traceparent,
 });

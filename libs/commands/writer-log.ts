@@ -1,7 +1,9 @@
-import { Injectable, Logger } from '@nestjs/common';
+import { Inject, Injectable, Logger } from '@nestjs/common';
 import { Counter, Gauge, Histogram } from 'prom-client';
-import type { WriterObserver } from '#libs/event-store/core';
+import type { AppendedBatch, AppendTimes, WriterObserver } from '#libs/event-store/core';
 import { formatPosition, type Position, topicPartitionKey } from '#libs/kernel';
+import { TRACING, type Tracing } from '#libs/platform';
+import { traceAppend } from './command-spans.js';
 
 /** Metrics that are looked at elsewhere too. */
 export const STREAMS_CREATED = 'orderstream_streams_created_total';
@@ -50,6 +52,8 @@ export class WriterLog implements WriterObserver {
   /** Time of the last progress line, by recovering partition. */
   readonly #shown = new Map<string, number>();
 
+  constructor(@Inject(TRACING) private readonly tracing: Tracing) {}
+
   recovering(topic: string, partition: number, done: number, total: number): void {
     const now = performance.now();
     const key = topicPartitionKey({ topic, partition });
@@ -77,10 +81,11 @@ export class WriterLog implements WriterObserver {
     this.#logger.log({ topic, partition, eventsRead, streams: streamCount }, 'partition ready for commands');
   }
 
-  appended(topic: string, partition: number, events: number, begun: number, tookMs: number): void {
-    appended.inc({ topic, partition }, events);
-    if (begun > 0) created.inc({ topic }, begun);
-    appendSeconds.observe(tookMs / 1_000);
+  appended(topic: string, partition: number, batch: AppendedBatch, times: AppendTimes): void {
+    appended.inc({ topic, partition }, batch.encoded.length);
+    if (batch.created > 0) created.inc({ topic }, batch.created);
+    appendSeconds.observe(times.appendMs / 1_000);
+    if (this.tracing.isOn) traceAppend(this.tracing, { topic, partition }, batch, times);
   }
 
   failed(topic: string, partition: number, error: Error): void {

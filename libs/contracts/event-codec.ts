@@ -351,7 +351,7 @@ export const sizedBatch = (batch: EventBatch<LoggedEvent>): EventBatch<SizedEven
 function cloudEventHeaders(
   topic: string,
   type: string,
-  { eventId, streamId, occurredAt, tenant, version }: EventMetadata,
+  { eventId, streamId, occurredAt, tenant, version, traceparent }: EventMetadata,
 ): Record<string, string> {
   return {
     ce_specversion: '1.0',
@@ -364,6 +364,8 @@ function cloudEventHeaders(
     ce_tenant: tenant,
     ce_streamversion: String(version),
     'content-type': 'application/avro',
+    // As W3C and OpenTelemetry name it, so that other consumers continue the trace.
+    ...(traceparent !== null && { traceparent }),
   };
 }
 

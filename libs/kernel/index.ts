@@ -61,4 +61,11 @@ export { SeededRandom } from './seeded-random.js';
 export { SharedQuestion } from './shared-question.js';
 export { SpareTime } from './spare-time.js';
 export { applyEvent, emptyStream, type Stream } from './stream.js';
+export {
+  continuesTrace,
+  formatTraceparent,
+  isSampledTrace,
+  parseTraceparent,
+  type TraceContext,
+} from './trace-context.js';
 export { FairQueue, TenantShareError, TenantShares, type ShareRefusal, TenantTurns } from './tenants.js';

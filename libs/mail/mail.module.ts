@@ -1,6 +1,6 @@
 import { Module } from '@nestjs/common';
 import { Commands } from '#libs/commands';
-import { SETTINGS, type Settings } from '#libs/platform';
+import { SETTINGS, type Settings, TRACING, type Tracing } from '#libs/platform';
 import { SendMailTask } from './send-mail-task.js';
 import { SmtpMailer } from './smtp-mailer.js';
 
@@ -10,8 +10,9 @@ import { SmtpMailer } from './smtp-mailer.js';
     { provide: SmtpMailer, inject: [SETTINGS], useFactory: ({ mail }: Settings) => new SmtpMailer(mail) },
     {
       provide: SendMailTask,
-      inject: [Commands, SmtpMailer],
-      useFactory: (commands: Commands, mailer: SmtpMailer) => new SendMailTask(commands, mailer),
+      inject: [Commands, SmtpMailer, TRACING],
+      useFactory: (commands: Commands, mailer: SmtpMailer, tracing: Tracing) =>
+        new SendMailTask(commands, mailer, tracing),
     },
   ],
   exports: [SendMailTask],

@@ -13,6 +13,7 @@ import {
   renderMail,
 } from '#libs/notifications';
 import { type ExistingOrder, ORDER_AGGREGATE } from '#libs/orders';
+import type { Tracing } from '#libs/platform';
 import type { MailOutcome, OutgoingMail, SmtpMailer } from './smtp-mailer.js';
 
 const MAX_UNRECORDED = 10_000;
@@ -55,6 +56,7 @@ export class SendMailTask {
   constructor(
     private readonly commands: Pick<Commands, 'look' | 'recall' | 'send'>,
     private readonly mailer: Pick<SmtpMailer, 'isOn' | 'messageIdOf' | 'send'>,
+    private readonly tracing: Tracing,
   ) {}
 
   /** @throws if the mail server or the event store does not answer: try again */
@@ -95,7 +97,11 @@ export class SendMailTask {
       currency,
       total,
     };
-    const outcome = await this.#outcomeOf({ ...details, ...mail, toName: customer.name }, notificationId);
+    const outcome = await this.#outcomeOf(
+      { ...details, ...mail, toName: customer.name },
+      task,
+      cause.traceparent ?? null,
+    );
     const answer = await this.#record(
       outcome.result === 'accepted'
         ? { type: 'record-sent', ...details }
@@ -107,13 +113,31 @@ export class SendMailTask {
   }
 
   /** Sends the mail, unless this process has done so and only the record failed. */
-  async #outcomeOf(mail: OutgoingMail, notificationId: string): Promise<MailOutcome> {
+  async #outcomeOf(
+    mail: OutgoingMail,
+    { notificationId, template, orderId }: MailTask,
+    parent: string | null,
+  ): Promise<MailOutcome> {
     const known = this.#unrecorded.get(notificationId);
     if (known) return known;
-    const outcome = await this.mailer.send(mail).catch((error: unknown) => {
-      attempts.inc({ outcome: 'unanswered' });
-      throw error;
+    const span = this.tracing.start('send mail', {
+      kind: 'client',
+      parent,
+      attributes: {
+        'network.protocol.name': 'smtp',
+        'orderstream.template': template,
+        'orderstream.notification_id': notificationId,
+        'orderstream.order_id': orderId ?? undefined,
+      },
     });
+    const outcome = await this.mailer
+      .send(mail)
+      .catch((error: unknown) => {
+        attempts.inc({ outcome: 'unanswered' });
+        span.fail(error instanceof Error ? error.name : 'Error');
+        throw error;
+      })
+      .finally(() => span.end());
     attempts.inc({ outcome: outcome.result === 'accepted' ? 'sent' : 'failed' });
     if (outcome.result === 'refused')
       this.#logger.warn({ notificationId, error: outcome.error }, 'a mail was refused for good');

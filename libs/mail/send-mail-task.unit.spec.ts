@@ -4,6 +4,7 @@ import { InMemoryCommands } from '#libs/commands/testing';
 import { newId } from '#libs/kernel';
 import { NOTIFICATION_AGGREGATE } from '#libs/notifications';
 import { ORDER_AGGREGATE } from '#libs/orders';
+import { NO_TRACING } from '#libs/platform';
 import type { MailTask } from '#libs/fulfilment/core';
 import { SendMailTask } from './send-mail-task.js';
 import type { MailOutcome, OutgoingMail } from './smtp-mailer.js';
@@ -72,7 +73,7 @@ async function start({
     answerWith: (next: MailOutcome | Error) => {
       outcome = next;
     },
-    task: new SendMailTask(commands, mailer),
+    task: new SendMailTask(commands, mailer, NO_TRACING),
   };
 }
 

@@ -106,5 +106,16 @@ export {
   schemeOf,
   type Settings,
 } from './settings/settings.js';
+export { type LoggedTrace, loggedTrace } from './tracing/logged-trace.js';
+export {
+  NO_TRACING,
+  preciseNow,
+  type SpanAttributes,
+  type SpanStart,
+  type TraceSpan,
+  TRACING,
+  type Tracing,
+  UnrecordedSpan,
+} from './tracing/tracing.js';
 export { CertificateFiles, type CertificatePaths } from './tls/certificate-files.js';
 export { trustingConnector } from './tls/trusting-connector.js';

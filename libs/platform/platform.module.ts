@@ -24,6 +24,7 @@ import { loggingModule } from './observability/logging.js';
 import { MetricsController } from './observability/metrics.controller.js';
 import { Sealer } from './secrets/sealer.js';
 import { SETTINGS, type Settings } from './settings/settings.js';
+import { NO_TRACING, TRACING, type Tracing } from './tracing/tracing.js';
 
 /** Gives every app its settings, logs, metrics, health checks, API keys and error format. */
 @Global()
@@ -48,6 +49,7 @@ export class PlatformModule {
           inject: [RateLimits, { token: USAGE_CHANNEL, optional: true }],
           useFactory: (limits: RateLimits, channel?: UsageChannel) => new UsageExchange(limits, channel),
         },
+        { provide: TRACING, useFactory: () => tracingOf(settings) },
         { provide: Sealer, useValue: new Sealer(settings.webhooks.encryptionKeys) },
         ApiKeyUses,
         ApiKeyAuthenticator,
@@ -68,6 +70,7 @@ export class PlatformModule {
         Overload,
         TenantQuotas,
         RequestLimits,
+        TRACING,
         Sealer,
         ApiKeyAuthenticator,
         ACCESS_TOKENS,
@@ -77,6 +80,13 @@ export class PlatformModule {
       ],
     };
   }
+}
+
+/** What sends spans is loaded only where it is used: it takes time and memory. */
+async function tracingOf({ tracing }: Settings): Promise<Tracing> {
+  if (!tracing) return NO_TRACING;
+  const { OpenTelemetry } = await import('./tracing/open-telemetry.js');
+  return OpenTelemetry.open(tracing);
 }
 
 const accessTokensOf =

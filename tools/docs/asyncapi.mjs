@@ -69,5 +69,6 @@ function cloudEventHeaders(eventType) {
     ce_time: { ...text, format: 'date-time' },
     ce_tenant: text,
     ce_streamversion: { ...text, description: 'Place in the stream, from 1.' },
+    traceparent: { ...text, description: 'W3C trace context, of events that have one.' },
   };
 }

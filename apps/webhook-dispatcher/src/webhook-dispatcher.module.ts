@@ -23,7 +23,7 @@ import {
   WebhookSubscriptionRepository,
 } from '#libs/webhook-delivery/postgres';
 import { systemClock, TenantShares } from '#libs/kernel';
-import { Readiness, SETTINGS, type Settings } from '#libs/platform';
+import { Readiness, SETTINGS, type Settings, TRACING, type Tracing } from '#libs/platform';
 import {
   DispatchLog,
   EndpointDisabler,
@@ -32,7 +32,7 @@ import {
   observeLags,
   unfailing,
 } from '#libs/webhook-delivery/dispatcher';
-import { SharedWebhookClient, UndiciWebhookClient } from '#libs/webhook-delivery/http';
+import { SharedWebhookClient, tracedWebhookClient, UndiciWebhookClient } from '#libs/webhook-delivery/http';
 import { TailController, WEBHOOK_DISPATCHER } from './tail.controller.js';
 
 /** Injection token of the consumer that feeds the dispatcher. Connect it as a microservice. */
@@ -60,13 +60,14 @@ const makePartitions = (
   client: UndiciWebhookClient,
   store: PostgresDispatchStore,
   observer: DispatchLog,
+  tracing: Tracing,
 ): DispatchedPartitions => {
   const { concurrency, maxInFlight } = settings.webhooks;
   return new DispatchedPartitions(
     log,
     {
       log: { fetch: async (from) => sizedBatch(await log.fetch(from, HISTORY_BYTES)) },
-      client: new SharedWebhookClient(client, maxInFlight),
+      client: new SharedWebhookClient(tracedWebhookClient(client, tracing, systemClock), maxInFlight),
       store,
       observer: unfailing(observer, (err) =>
         new Logger('WebhookDispatcher').error({ msg: 'a dispatch report failed', err }),
@@ -127,7 +128,7 @@ const makeServer = (
     { provide: UndiciWebhookClient, inject: [SETTINGS], useFactory: makeClient },
     {
       provide: DispatchedPartitions,
-      inject: [SETTINGS, KafkaEventLog, UndiciWebhookClient, PostgresDispatchStore, DispatchLog],
+      inject: [SETTINGS, KafkaEventLog, UndiciWebhookClient, PostgresDispatchStore, DispatchLog, TRACING],
       useFactory: makePartitions,
     },
     {

@@ -134,7 +134,7 @@ function requestFor<Command>(
       'base64url',
     ),
     causationId: null,
-    ...requestIdentity(request.headers, request.id),
+    ...requestIdentity(request),
   };
 }
 

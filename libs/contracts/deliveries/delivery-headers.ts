@@ -54,7 +54,7 @@ export const DELIVERY_HEADERS: Readonly<Record<string, DescribedHeader>> = {
     optional: true,
   },
   traceparent: {
-    description: 'W3C trace context of the request that caused the event.',
+    description: 'W3C trace context of this attempt, in the trace of the request that caused the event.',
     schema: { type: 'string', pattern: '^00-[0-9a-f]{32}-[0-9a-f]{16}-[0-9a-f]{2}$' },
   },
 };

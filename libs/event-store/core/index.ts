@@ -19,4 +19,9 @@ export {
   type PartitionAppender,
 } from './log/event-log.js';
 export { UnsavedBytes } from './states/state-cache.js';
-export { DEFAULT_WRITER_LIMITS, type WriterObserver } from './writer/writer-settings.js';
+export {
+  type AppendedBatch,
+  type AppendTimes,
+  DEFAULT_WRITER_LIMITS,
+  type WriterObserver,
+} from './writer/writer-settings.js';

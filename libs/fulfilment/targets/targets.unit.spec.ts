@@ -27,6 +27,7 @@ describe('the targets of the fulfilment', () => {
     actor: 'order-fulfilment',
     correlationId: 'c-1',
     causationId: null,
+    traceparent: null,
     isFirst: true,
   });
   const origin = { tenant: TENANT, actor: 'test', correlationId: 'c-1', causationId: null } as never;

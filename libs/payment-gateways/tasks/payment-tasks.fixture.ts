@@ -7,7 +7,7 @@ import {
 import { InMemoryEventLog, plainParts, someRequest } from '#libs/event-store/testing';
 import { type Clock, newId, onAbort, systemClock } from '#libs/kernel';
 import { PAYMENT_AGGREGATE, type PaymentCommand, type PaymentFacts, type PaymentState } from '#libs/payments';
-import { isProblemCode, ProblemException } from '#libs/platform';
+import { isProblemCode, NO_TRACING, ProblemException } from '#libs/platform';
 import { InMemoryGateway } from '../testing/index.js';
 import { PaymentTasks } from './payment-tasks.js';
 
@@ -94,7 +94,7 @@ export async function startPaymentTasks() {
     facts,
     task,
     clock,
-    tasks: new PaymentTasks(commands, gateway, { clock, random: () => 0 }),
+    tasks: new PaymentTasks(commands, gateway, NO_TRACING, { clock, random: () => 0 }),
     send: (command: PaymentCommand) => send(someRequest(facts.orderId, command, { tenant })),
     state: async (): Promise<PaymentState> =>
       (await commands.look(PAYMENT_AGGREGATE, facts.orderId, tenant)).state,

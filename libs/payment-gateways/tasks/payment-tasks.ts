@@ -20,7 +20,7 @@ import {
   type RefundCall,
   type VoidAnswer,
 } from '#libs/payments';
-import { ProblemException } from '#libs/platform';
+import { ProblemException, type Tracing } from '#libs/platform';
 import {
   authorizationKnown,
   authorizationRecorded,
@@ -31,6 +31,7 @@ import {
   taskRefused,
 } from './gateway-answers.js';
 import { type AskedRefund, RefundLookups } from './refund-lookups.js';
+import { tracedGateway } from './traced-gateway.js';
 
 type CheckRefundCommand = AskedRefund['check']['command'];
 
@@ -73,6 +74,7 @@ export class PaymentTasks implements OnApplicationShutdown {
   constructor(
     private readonly commands: Pick<Commands, 'send' | 'look' | 'execute'>,
     private readonly gateway: PaymentGateway,
+    private readonly tracing: Tracing,
     ports: RetryPorts = { clock: systemClock, random: Math.random },
   ) {
     this.#lookups = new RefundLookups((refund) => this.#recordIfMade(refund), ports);
@@ -90,7 +92,7 @@ export class PaymentTasks implements OnApplicationShutdown {
     const idempotencyKey = keyOf(orderId, 'authorize');
     const answer =
       authorizationKnown(await this.#knownOf(task, null)) ??
-      (await this.gateway.authorize({
+      (await this.#gatewayFor(task.cause).authorize({
         tenant: task.cause.tenant,
         orderId,
         amount,
@@ -115,7 +117,7 @@ export class PaymentTasks implements OnApplicationShutdown {
     const idempotencyKey = keyOf(orderId, 'capture');
     const answer =
       captureKnown(await this.#knownOf(task, reference)) ??
-      (await this.gateway.capture({
+      (await this.#gatewayFor(task.cause).capture({
         tenant: task.cause.tenant,
         orderId,
         amount,
@@ -141,7 +143,8 @@ export class PaymentTasks implements OnApplicationShutdown {
       if (isClosed(state) && !(hasPayment(state) && state.holdsMoney))
         return done(state.status === 'refunded' ? 'refunded' : 'voided');
       const recordVoid = { type: 'record-void', ...factsOf(task), reason } as const;
-      const known = await this.gateway.find(task.orderId, hasPayment(state) ? state.reference : null);
+      const reference = hasPayment(state) ? state.reference : null;
+      const known = await this.#gatewayFor(task.cause).find(task.orderId, reference);
       if (known.captured > 0) {
         const payment = await this.#caughtUp(task, state, known);
         await this.#refundRest(task, known, reason);
@@ -150,8 +153,7 @@ export class PaymentTasks implements OnApplicationShutdown {
       }
       if (hasPayment(state) && state.captured > 0)
         throw new Error(`The gateway does not know of the capture of order ${task.orderId}.`);
-      const reference = known.reference ?? (hasPayment(state) ? state.reference : null);
-      if ((await this.#void(task, reference)).result === 'captured') continue;
+      if ((await this.#void(task, known.reference ?? reference)).result === 'captured') continue;
       if ((await this.#record(task.cause, recordVoid)).ok) return done('voided');
     }
     throw new Error(`The payment of order ${task.orderId} changes while it is being closed.`);
@@ -201,7 +203,8 @@ export class PaymentTasks implements OnApplicationShutdown {
     if (reference === null) throw new Error(`The payment of order ${orderId} has no reference.`);
     const cause = { ...origin, commandId: `refund ${refundId}` };
     let payment = state;
-    let known = await this.gateway.find(orderId, reference);
+    const gateway = this.#gatewayFor(cause);
+    let known = await gateway.find(orderId, reference);
     for (;;) {
       const { refunds } = known;
       const earlier = refunds.find((refund) => refund.refundId === refundId);
@@ -217,7 +220,7 @@ export class PaymentTasks implements OnApplicationShutdown {
       const call = { tenant, orderId, amount, currency, reference, refundId, idempotencyKey };
       const made = await this.#makeRefund({ check, reason }, call);
       if ('stream' in made) return made;
-      known = await this.gateway.find(orderId, reference);
+      known = await gateway.find(orderId, reference);
       // Another refund may have been faster. Then the rules say what is left for this one.
       if (known.refunds.length === refunds.length) throw new ProblemException('refund-declined', made.reason);
     }
@@ -249,7 +252,7 @@ export class PaymentTasks implements OnApplicationShutdown {
     call: RefundCall,
   ): Promise<AcceptedCommand<PaymentState> | Extract<RefundAnswer, { readonly result: 'declined' }>> {
     try {
-      const answer = await this.gateway.refund(call);
+      const answer = await this.#gatewayFor(asked.check).refund(call);
       return answer.result === 'declined' ? answer : await this.#recordRefund(asked, call.amount);
     } catch (error) {
       if (!(error instanceof GatewayUnavailableError)) this.#lookups.add(asked);
@@ -298,8 +301,15 @@ export class PaymentTasks implements OnApplicationShutdown {
     return (await this.commands.look(PAYMENT_AGGREGATE, orderId, cause.tenant)).state;
   }
 
-  #knownOf({ orderId, isFirstAttempt }: PaymentTask, reference: string | null): Promise<GatewayPayment> {
-    return isFirstAttempt ? Promise.resolve(NOT_ASKED) : this.gateway.find(orderId, reference);
+  #knownOf(
+    { orderId, isFirstAttempt, cause }: PaymentTask,
+    reference: string | null,
+  ): Promise<GatewayPayment> {
+    return isFirstAttempt ? Promise.resolve(NOT_ASKED) : this.#gatewayFor(cause).find(orderId, reference);
+  }
+
+  #gatewayFor({ traceparent }: Pick<Cause, 'traceparent'>): PaymentGateway {
+    return tracedGateway(this.gateway, this.tracing, traceparent);
   }
 
   #record(cause: Cause, command: PaymentCommand, step: string = command.type) {
@@ -327,7 +337,9 @@ export class PaymentTasks implements OnApplicationShutdown {
     reference: string | null,
   ): Promise<VoidAnswer> {
     const idempotencyKey = keyOf(orderId, 'void', ...(reference === null ? [] : [reference]));
-    return this.gateway.void({ tenant: cause.tenant, orderId, amount, currency, reference, idempotencyKey });
+    const { tenant } = cause;
+    const call = { tenant, orderId, amount, currency, reference, idempotencyKey };
+    return this.#gatewayFor(cause).void(call);
   }
 
   /** Records what happened at the gateway without us, or before a crash kept us from recording it. */
@@ -368,7 +380,7 @@ export class PaymentTasks implements OnApplicationShutdown {
     const idempotencyKey = keyOf(orderId, 'refund', refundId, String(amount));
     const { tenant } = cause;
     const call = { tenant, orderId, amount, currency, reference, refundId, idempotencyKey };
-    const answer = await this.gateway.refund(call);
+    const answer = await this.#gatewayFor(cause).refund(call);
     if (answer.result === 'declined') throw new Error(`The gateway refused the refund: ${answer.reason}`);
     await this.#record(cause, { type: 'record-refund', orderId, refundId, amount, reason });
   }

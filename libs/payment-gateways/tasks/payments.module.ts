@@ -2,7 +2,7 @@ import { Module } from '@nestjs/common';
 import { Commands } from '#libs/commands';
 import { SimulatedGatewayClient } from '#libs/payment-gateways/simulated';
 import type { PaymentGateway } from '#libs/payments';
-import { SETTINGS, type Settings } from '#libs/platform';
+import { SETTINGS, type Settings, TRACING, type Tracing } from '#libs/platform';
 import { PaymentTasks } from './payment-tasks.js';
 import { StripeNotices } from './stripe-notices.js';
 
@@ -14,8 +14,9 @@ const PAYMENT_GATEWAY = Symbol('payment-gateway');
     { provide: PAYMENT_GATEWAY, inject: [SETTINGS], useFactory: gatewayOf },
     {
       provide: PaymentTasks,
-      inject: [Commands, PAYMENT_GATEWAY],
-      useFactory: (commands: Commands, gateway: PaymentGateway) => new PaymentTasks(commands, gateway),
+      inject: [Commands, PAYMENT_GATEWAY, TRACING],
+      useFactory: (commands: Commands, gateway: PaymentGateway, tracing: Tracing) =>
+        new PaymentTasks(commands, gateway, tracing),
     },
     {
       provide: StripeNotices,

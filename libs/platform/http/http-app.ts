@@ -35,6 +35,8 @@ import { acceptJsonOnly } from './json-body.js';
 import { answerFrameworkError } from './raw-problems.js';
 import { closeOnUnreadBodies } from './unread-body.js';
 import { requestIdOf } from './request-identity.js';
+import { traceRequests } from '../tracing/traced-requests.js';
+import { TRACING, type Tracing } from '../tracing/tracing.js';
 
 const HEADERS_TIMEOUT_MS = 10_000;
 /** How often Node checks connections for a timeout. */
@@ -108,6 +110,7 @@ export async function createHttpApp(
     wrongCredentials: app.get(WrongCredentials),
     allowedMethods,
   });
+  traceRequests(fastify, app.get<Tracing>(TRACING));
   app.get(RequestLimits).install(fastify);
   hidePersonalData(fastify);
   auditRequests(fastify, actLogOf(app));

@@ -112,14 +112,17 @@ describe('the identity of a request', () => {
     ['both', { 'x-request-id': 'mine', traceparent }, 'mine', traceparent],
     ['a broken trace', { 'x-request-id': 'mine', traceparent: '00-xyz' }, 'mine', null],
   ])('is taken from %s', (_, headers, correlationId, trace) => {
-    expect(requestIdentity(headers, requestIdOf(headers))).toEqual({ correlationId, traceparent: trace });
+    expect(requestIdentity({ headers, id: requestIdOf(headers) })).toEqual({
+      correlationId,
+      traceparent: trace,
+    });
   });
 
   it.each([undefined, '', 'with space', 'x'.repeat(201), 'nül'])('is made afresh instead of %s', (given) => {
     const headers = { 'x-request-id': given };
     const id = requestIdOf(headers);
     expect(id).toMatch(/^[0-9a-f-]{36}$/);
-    expect(requestIdentity(headers, id).correlationId).toBe(id);
+    expect(requestIdentity({ headers, id }).correlationId).toBe(id);
   });
 });
 

@@ -1,14 +1,15 @@
 import type { IncomingHttpHeaders } from 'node:http';
-import { newId } from '#libs/kernel';
+import type { FastifyRequest } from 'fastify';
+import { formatTraceparent, newId, parseTraceparent } from '#libs/kernel';
+import { spanOfRequest } from '../tracing/request-span.js';
 
 /** Connects a request, its events and their deliveries. */
 interface RequestIdentity {
   readonly correlationId: string;
-  /** The W3C trace context, if the client sent a valid one. */
+  /** The trace context of what follows from the request: its own span, or else what the client sent, if that is valid. */
   readonly traceparent: string | null;
 }
 
-const TRACEPARENT = /^00-([0-9a-f]{32})-[0-9a-f]{16}-[0-9a-f]{2}$/;
 /** Ids appear in logs and headers, so they are short and printable. */
 const REQUEST_ID = /^[\x21-\x7e]{1,200}$/;
 
@@ -19,10 +20,21 @@ export function requestIdOf(headers: IncomingHttpHeaders): string {
 }
 
 /** The correlation id is the client's request id, else its trace id, else the new request id. */
-export function requestIdentity(headers: IncomingHttpHeaders, requestId: string): RequestIdentity {
-  const given = headers['traceparent'];
-  const traceparent = typeof given === 'string' && TRACEPARENT.test(given) ? given : null;
-  const hasOwnId = headers['x-request-id'] === requestId;
-  const traceId = traceparent?.slice(3, 35);
-  return { correlationId: hasOwnId ? requestId : (traceId ?? requestId), traceparent };
+export function requestIdentity(request: Pick<FastifyRequest, 'headers' | 'id'>): RequestIdentity {
+  const { headers, id } = request;
+  const given = givenTraceparent(request);
+  const hasOwnId = headers['x-request-id'] === id;
+  const traceId = given?.slice(3, 35);
+  return {
+    correlationId: hasOwnId ? id : (traceId ?? id),
+    traceparent: spanOfRequest(request)?.traceparent ?? given,
+  };
+}
+
+/** What the client sent; `null` unless it is valid. */
+export function givenTraceparent({
+  headers: { traceparent },
+}: Pick<FastifyRequest, 'headers'>): string | null {
+  const context = parseTraceparent(traceparent);
+  return context ? formatTraceparent(context) : null;
 }

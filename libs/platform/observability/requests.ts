@@ -2,8 +2,10 @@ import { Logger } from '@nestjs/common';
 import type { FastifyInstance, FastifyReply, FastifyRequest } from 'fastify';
 import { collectDefaultMetrics, Histogram } from 'prom-client';
 import { principalOf } from '../auth/caller.js';
-import { requestIdentity } from '../http/request-identity.js';
+import { givenTraceparent, requestIdentity } from '../http/request-identity.js';
 import type { Settings } from '../settings/settings.js';
+import { loggedTrace } from '../tracing/logged-trace.js';
+import { spanOfRequest } from '../tracing/request-span.js';
 import { redactSecrets } from './redact-secrets.js';
 
 const requestSeconds = new Histogram({
@@ -39,10 +41,11 @@ function observe(request: FastifyRequest, { statusCode: status, elapsedTime }: F
 }
 
 function log(request: FastifyRequest, { statusCode: status, elapsedTime }: FastifyReply): void {
-  const { correlationId } = requestIdentity(request.headers, request.id);
+  const { correlationId } = requestIdentity(request);
   const line = {
     requestId: request.id,
     correlationId,
+    ...loggedTrace(spanOfRequest(request)?.traceparent, givenTraceparent(request)),
     tenant: principalOf(request)?.tenant,
     method: request.method,
     path: pathOf(request.url),

@@ -4,6 +4,7 @@ import { consoleSettings } from './console-settings.schema.js';
 import { fraudRulesSchema } from './fraud-rules.schema.js';
 import { httpSettings } from './http-settings.schema.js';
 import { kafkaSettings } from './kafka-settings.schema.js';
+import { tracingSettings } from './tracing-settings.schema.js';
 import { isIssuerUrl } from '../auth/access-tokens/issuer-url.js';
 import { isPortRange, isTargetPattern } from '#libs/webhooks';
 import { flag, integer, isEncryptionKey, list, mailbox, MOST_MS, parsedJson, url } from './setting-values.js';
@@ -300,6 +301,8 @@ export const environmentSchema = z.object({
     .enum(['fatal', 'error', 'warn', 'info', 'debug', 'trace'])
     .default('info')
     .describe('Least severe log lines that are written.'),
+
+  ...tracingSettings,
 });
 
 export type Environment = z.infer<typeof environmentSchema>;

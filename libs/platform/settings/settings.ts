@@ -4,6 +4,7 @@ import { defaultMemoryMb, heapBytes, memoryPlan, nodeOptions } from './memory-pl
 import { httpContradictions, httpTlsOf } from './http-settings.schema.js';
 import { kafkaContradictions, kafkaSettingsOf } from './kafka-settings.schema.js';
 import { type Environment, environmentSchema } from './settings.schema.js';
+import { tracingSettingsOf } from './tracing-settings.schema.js';
 
 /** Injection token of {@link Settings}. */
 export const SETTINGS = Symbol('settings');
@@ -171,6 +172,7 @@ function settingsOf(env: Environment, limitBytes: number) {
     carts: { abandonedAfterMs: env.CART_ABANDONED_AFTER_MS, maxStored: env.CART_MAX_STORED },
     mail: { smtpUrl: env.SMTP_URL, from: env.MAIL_FROM },
     logLevel: env.LOG_LEVEL,
+    tracing: tracingSettingsOf(env),
   } as const;
 }
 

@@ -9,6 +9,8 @@ export interface HandleEvent {
   readonly stream: string;
   readonly version: number;
   readonly correlationId: string;
+  /** The trace context of the event, if it has one. */
+  readonly traceparent?: string;
   readonly event: JsonData;
 }
 

@@ -35,6 +35,7 @@ export function evolveProcess(
     ...definition.subject(facts),
     facts,
     causationId,
+    ...(input.type === 'handle-event' && { traceparent: input.traceparent }),
     seen: input.type === 'handle-event' ? { ...before.seen, [input.stream]: input.version } : before.seen,
     open: openAfter(withoutAnswered(before.open, input), data, input.at, causationId),
     timers: timersAfter(before.timers, data),

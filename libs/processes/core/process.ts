@@ -40,6 +40,8 @@ export interface ExistingProcess extends Subject {
   readonly process: string;
   readonly correlationId: string;
   readonly causationId: string | null;
+  /** The trace context of the event that it has handled last, for what happens later than right after it. */
+  readonly traceparent?: string;
   readonly facts: JsonData;
   /** By command id. */
   readonly open: Readonly<Record<string, OpenCommand>>;

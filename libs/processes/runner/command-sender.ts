@@ -8,6 +8,7 @@ import {
   type Stream,
   TenantShares,
 } from '#libs/kernel';
+import type { Tracing } from '#libs/platform';
 import {
   type TargetAnswer,
   type ExistingProcess,
@@ -24,7 +25,8 @@ export interface SenderObserver {
   /** A command goes out for the first time, this long after the input that led to it; 0 while only few commands are open. */
   began(lagMs: number): void;
   answered(target: string, outcome: TargetAnswer['outcome'], tookMs: number): void;
-  failed(target: string, processId: string, key: string, error: Error): void;
+  /** @param traceparent of the attempt */
+  failed(target: string, processId: string, key: string, error: Error, traceparent: string | null): void;
   /** The answer cannot be handed over; an operator has to look. */
   lost(processId: string, key: string, error: Error): void;
 }
@@ -35,6 +37,7 @@ export interface SenderParts {
   /** Whether this process still is the one that sends the commands of a process. */
   readonly isOwner: (processId: string) => boolean;
   readonly observer: SenderObserver;
+  readonly tracing: Tracing;
   readonly clock: Clock;
   readonly random: Random;
   /** A command without an answer for this long makes its process stuck. It goes on being sent. */
@@ -46,6 +49,8 @@ interface Outgoing extends OpenCommand {
   readonly isFirst: boolean;
   /** The process's version as it was sent. */
   readonly version: number;
+  /** Of the step that sends it. */
+  readonly traceparent: string | null;
 }
 
 interface Sending {
@@ -56,6 +61,15 @@ interface Sending {
   reported: string;
   /** When, in milliseconds since 1970. */
   reportedAt: number;
+}
+
+interface Attempt {
+  readonly result: TargetAnswer | Error;
+  readonly traceparent: string | null;
+}
+
+interface Step {
+  readonly traceparent: string | null;
 }
 
 interface GivenUp {
@@ -110,9 +124,13 @@ export class CommandSender {
     return this.#sending.has(processId);
   }
 
-  /** @param isNew this process has just appended the stream's last event: what that opened was never sent before */
-  update({ state, tenant, version }: Stream<Process>, { isNew = false } = {}): void {
+  /**
+   * @param news if this process has just appended the stream's last event: what that opened was never sent before, and follows
+   * from the step with this trace context
+   */
+  update({ state, tenant, version }: Stream<Process>, news?: Step): void {
     if (!exists(state) || this.#stopped) return;
+    const traceparent = news?.traceparent ?? state.traceparent ?? null;
     const givenUp = this.#givenUp.get(state.processId);
     // It has gone on, perhaps by an operator's retry: what it refused before it may take now.
     const hasGoneOn = state.error === null && version !== givenUp?.version;
@@ -125,8 +143,8 @@ export class CommandSender {
     for (const [commandId, command] of unanswered(state)) {
       if (sending.has(commandId) || (!hasGoneOn && givenUp?.commandIds.has(commandId))) continue;
       if (!this.hasRoom(tenant)) break;
-      const isFirst = isNew && command.since === state.progressAt;
-      this.#begin(sending, state, tenant, { ...command, commandId, isFirst, version });
+      const isFirst = news !== undefined && command.since === state.progressAt;
+      this.#begin(sending, state, tenant, { ...command, commandId, isFirst, version, traceparent });
     }
     if (sending.size > 0) this.#sending.set(state.processId, sending);
   }
@@ -193,17 +211,15 @@ export class CommandSender {
         const release = await this.#limiterOf(command.target).acquire(tenant, failures > 0);
         if (command.isFirst && failures === 0)
           observer.began(this.size < FEW_COMMANDS ? 0 : clock.now() - command.since);
-        const result = signal.aborted
-          ? undefined
-          : await this.#attempt(process, tenant, command, failures === 0);
+        if (signal.aborted) return release();
+        const { result, traceparent } = await this.#attempt(process, tenant, command, failures);
         release();
-        if (result === undefined) return;
         if (!(result instanceof Error)) {
           cancelTimer();
-          return await this.#handOver(own, process, tenant, command, result);
+          return await this.#handOver(own, process, tenant, { ...command, traceparent }, result);
         }
         failures++;
-        observer.failed(command.target, process.processId, command.key, result);
+        observer.failed(command.target, process.processId, command.key, result, traceparent);
         latest = `${command.key}: ${result.message}`;
         await report(latest);
         const either = AbortSignal.any([signal, own.wake.signal]);
@@ -223,7 +239,9 @@ export class CommandSender {
   ): Promise<void> {
     const { signal } = own.stop;
     const hand = () =>
-      this.parts.inputs.answer(process, tenant, command.commandId, answer).catch(giveUpIfRefused);
+      this.parts.inputs
+        .answer(process, tenant, command.commandId, answer, command.traceparent)
+        .catch(giveUpIfRefused);
     const refused = await retryUntilStopped(hand, () => undefined, this.parts, signal);
     if (refused) await this.#giveUp(own, process, tenant, command, refused);
   }
@@ -249,14 +267,24 @@ export class CommandSender {
   async #attempt(
     { process, processId, correlationId }: ExistingProcess,
     tenant: string,
-    { commandId, key, target, payload, causationId, isFirst }: Outgoing,
-    isFirstAttempt: boolean,
-  ): Promise<TargetAnswer | Error> {
-    const { clock, observer, targets } = this.parts;
-    const execute = targets[target];
-    if (!execute) return new Error(`there is no target ${target}`);
+    { commandId, key, target, payload, causationId, isFirst, traceparent: parent }: Outgoing,
+    failures: number,
+  ): Promise<Attempt> {
+    const { clock, observer, targets, tracing } = this.parts;
+    const span = tracing.start(`send ${payload.type} to ${target}`, {
+      parent,
+      attributes: {
+        'orderstream.process': process,
+        'orderstream.process_id': processId,
+        'orderstream.attempt': failures + 1,
+        'orderstream.tenant': tenant,
+      },
+    });
+    const { traceparent } = span;
     const began = clock.monotonic();
     try {
+      const execute = targets[target];
+      if (!execute) throw new Error(`there is no target ${target}`);
       const answer = await execute({
         commandId,
         payload,
@@ -264,12 +292,17 @@ export class CommandSender {
         actor: process,
         correlationId,
         causationId,
-        isFirst: isFirst && isFirstAttempt,
+        traceparent,
+        isFirst: isFirst && failures === 0,
       });
       observer.answered(target, answer.outcome, clock.monotonic() - began);
-      return answer;
+      span.set({ 'orderstream.outcome': answer.outcome });
+      return { result: answer, traceparent };
     } catch (error) {
-      return new Error(messageOf(error), { cause: { error, processId, key } });
+      span.fail(error instanceof Error ? error.name : 'Error');
+      return { result: new Error(messageOf(error), { cause: { error, processId, key } }), traceparent };
+    } finally {
+      span.end();
     }
   }
 

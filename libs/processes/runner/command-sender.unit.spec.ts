@@ -1,3 +1,4 @@
+import { NO_TRACING } from '#libs/platform';
 import type { Stream } from '#libs/kernel';
 import { deferred } from '#libs/kernel/testing';
 import { FakeClock } from '#libs/webhook-delivery/testing';
@@ -54,6 +55,7 @@ class Office {
       },
     },
     isOwner: () => this.isOwner,
+    tracing: NO_TRACING,
     observer: {
       began: (lagMs) => void this.lags.push(lagMs),
       answered: () => undefined,
@@ -89,7 +91,7 @@ class Office {
     const version = stream.version + decision.value.length;
     const next = { ...stream, version, state: decision.value.reduce<Process>(this.#decider.evolve, state) };
     this.#streams.set(processId, next);
-    this.sender.update(next, { isNew: true });
+    this.sender.update(next, { traceparent: null });
   }
 
   stream(processId = PROCESS): Stream<Process> {

@@ -1,5 +1,9 @@
 import { type Commands, processRequest } from '#libs/commands';
-import { CommandOutcomeUnknownError, CommandUnavailableError } from '#libs/event-store/core';
+import {
+  CommandOutcomeUnknownError,
+  type CommandRequest,
+  CommandUnavailableError,
+} from '#libs/event-store/core';
 import type { RecordedEvent, Stream } from '#libs/kernel';
 import type { TargetAnswer, Concern, JsonData, ProcessCommand } from '../core/index.js';
 import { type ExistingProcess, type Process } from '../core/index.js';
@@ -33,7 +37,7 @@ export class ProcessInputs {
     { type, metadata, position }: RecordedEvent,
     concern: Concern<JsonData>,
   ): Promise<void> {
-    const { eventId, streamId, version, correlationId, tenant } = metadata;
+    const { eventId, streamId, version, correlationId, tenant, traceparent } = metadata;
     const command: ProcessCommand = {
       type: 'handle-event',
       processId: concern.processId,
@@ -44,18 +48,21 @@ export class ProcessInputs {
       stream: `${position.topic}/${streamId}`,
       version,
       correlationId,
+      ...(traceparent !== null && { traceparent }),
       event: concern.event,
     };
-    await this.#send(command, { tenant, correlationId, causationId: eventId });
+    await this.#send(command, { tenant, correlationId, causationId: eventId, traceparent });
   }
 
+  /** @param traceparent of the attempt that was answered */
   async answer(
     process: ExistingProcess,
     tenant: string,
     commandId: string,
     answer: TargetAnswer,
+    traceparent: string | null,
   ): Promise<void> {
-    await this.#of(process, tenant, { type: 'handle-answer', commandId, answer });
+    await this.#of(process, tenant, { type: 'handle-answer', commandId, answer }, traceparent);
   }
 
   async timer(process: ExistingProcess, tenant: string, name: string, dueAt: number): Promise<void> {
@@ -67,17 +74,18 @@ export class ProcessInputs {
   }
 
   async #of(
-    { processId, process, correlationId, causationId }: ExistingProcess,
+    { processId, process, correlationId, causationId, traceparent: ofProcess }: ExistingProcess,
     tenant: string,
     input: Own,
+    traceparent = ofProcess ?? null,
   ): Promise<void> {
     const command: ProcessCommand = { ...input, processId, process, at: this.now() };
-    await this.#send(command, { tenant, correlationId, causationId });
+    await this.#send(command, { tenant, correlationId, causationId, traceparent });
   }
 
   async #send(
     command: ProcessCommand,
-    origin: { readonly tenant: string; readonly correlationId: string; readonly causationId: string | null },
+    origin: Pick<CommandRequest<unknown>, 'tenant' | 'correlationId' | 'causationId' | 'traceparent'>,
   ): Promise<void> {
     const { processId, process } = command;
     const cause = { ...origin, actor: process, commandId: undefined };

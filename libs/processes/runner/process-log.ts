@@ -1,6 +1,6 @@
 import { Inject, Injectable, Logger } from '@nestjs/common';
 import { Counter, Gauge, Histogram } from 'prom-client';
-import { Overload } from '#libs/platform';
+import { loggedTrace, Overload } from '#libs/platform';
 import type { TargetAnswer } from '../core/index.js';
 import type { SenderObserver } from './command-sender.js';
 
@@ -74,11 +74,12 @@ export class ProcessLog implements SenderObserver {
     if (this.#faults.delete(target)) this.#logger.log(`${target} answers again`);
   }
 
-  failed(target: string, processId: string, key: string, error: Error): void {
+  failed(target: string, processId: string, key: string, error: Error, traceparent: string | null): void {
     failures.inc({ target });
     if (this.#faults.get(target) === error.message) return;
     this.#faults.set(target, error.message);
     this.#logger.warn(
+      loggedTrace(traceparent),
       `${target} does not answer ${key} of process ${processId}: ${error.message}; it is tried again`,
     );
   }

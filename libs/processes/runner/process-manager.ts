@@ -6,7 +6,7 @@ import {
 } from '@nestjs/common';
 import { Commands } from '#libs/commands';
 import { inBackground, systemClock } from '#libs/kernel';
-import { Readiness, SETTINGS, type Settings } from '#libs/platform';
+import { Readiness, SETTINGS, type Settings, TRACING, type Tracing } from '#libs/platform';
 import { FeederCheckpointRepository, ProcessIndexRepository } from '../postgres/index.js';
 import { CommandSender } from './command-sender.js';
 import { ProcessFeeder } from './process-feeder.js';
@@ -35,6 +35,7 @@ export class ProcessManager implements OnApplicationBootstrap, BeforeApplication
     @Inject(ProcessIndexRepository) index: ProcessIndexRepository,
     @Inject(ProcessLog) log: ProcessLog,
     @Inject(Readiness) readiness: Readiness,
+    @Inject(TRACING) tracing: Tracing,
   ) {
     const { aggregate, definitions, policyOf } = options;
     const inputs = new ProcessInputs(commands, aggregate, () => systemClock.now());
@@ -53,6 +54,7 @@ export class ProcessManager implements OnApplicationBootstrap, BeforeApplication
       targets,
       isOwner,
       observer: log,
+      tracing,
       clock: systemClock,
       random: Math.random,
       stuckAfterMs: settings.fulfilment.stuckAfterMs,
@@ -75,8 +77,8 @@ export class ProcessManager implements OnApplicationBootstrap, BeforeApplication
 
   onApplicationBootstrap(): void {
     if (!this.settings.fulfilment.enabled) return;
-    this.commands.onAdvanced(this.options.aggregate, (stream) =>
-      this.#sender.update(stream, { isNew: true }),
+    this.commands.onAdvanced(this.options.aggregate, (stream, traceparent) =>
+      this.#sender.update(stream, { traceparent }),
     );
     this.#poll.start();
     inBackground(

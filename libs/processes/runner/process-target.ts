@@ -9,6 +9,8 @@ export interface DispatchedCommand {
   readonly actor: string;
   readonly correlationId: string;
   readonly causationId: string | null;
+  /** The trace context of the attempt. */
+  readonly traceparent: string | null;
   /**
    * As far as this process knows, it was never sent before. One that stood still since may have been overtaken by another
    * owner, so this spares no look at what is recorded.

@@ -20,9 +20,10 @@ import { GroupCommit } from '../core/runtime/group-commit.js';
 import { PartitionFollower } from '../core/runtime/partition-follower.js';
 import type { Projection } from '../core/runtime/projection.js';
 import { WaitingReaders } from '../core/runtime/waiting-readers.js';
-import { Overload, SETTINGS, type Settings } from '#libs/platform';
+import { Overload, SETTINGS, type Settings, TRACING, type Tracing } from '#libs/platform';
 import { PROJECTING, type ProjectingOptions } from './projecting-options.js';
 import { ProjectionMetrics } from './projection-metrics.js';
+import { startBatchSpans } from './projection-spans.js';
 import { ProjectionStarts } from './projection-starts.js';
 
 /** How often to look for checkpoints moved by others: a command, a switch of builds, or a restored database. */
@@ -50,6 +51,7 @@ export class ProjectedPartitions
     @Inject(ProjectionMetrics) private readonly metrics: ProjectionMetrics,
     @Inject(Overload) private readonly overload: Overload,
     @Inject(WaitingReaders) readers: WaitingReaders,
+    @Inject(TRACING) private readonly tracing: Tracing,
     @Inject(SETTINGS) { projector }: Pick<Settings, 'projector'>,
   ) {
     for (const projection of options.projections) {
@@ -94,7 +96,14 @@ export class ProjectedPartitions
   /** @throws the error of one projection, after all others have applied the batch */
   async apply(batch: EventBatch<LoggedEvent>): Promise<void> {
     const followers = this.#followers.get(topicPartitionKey(batch)) ?? [];
-    const results = await Promise.allSettled(followers.map((follower) => follower.offer(batch)));
+    const spans = startBatchSpans(this.tracing, batch, systemClock.now());
+    const results = await Promise.allSettled(
+      followers.map(async (follower) => {
+        await follower.offer(batch);
+        spans?.applied(follower.projection);
+      }),
+    );
+    spans?.end(results.some(({ status }) => status === 'rejected'));
     for (const result of results) if (result.status === 'rejected') throw result.reason;
     const [first] = batch.events;
     if (first) this.overload.observe('projections', Date.now() - Date.parse(first.metadata.occurredAt));

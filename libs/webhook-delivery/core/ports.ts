@@ -191,6 +191,8 @@ export interface AttemptRequest {
   readonly attempt: number;
   /** Everything owed to the feed below this offset of the partition is finished: delivered, skipped or parked. */
   readonly watermark: number;
+  /** The trace context to send. Default: made from that of the first event. */
+  readonly traceparent?: string;
 }
 
 interface Answered {
@@ -198,6 +200,8 @@ interface Answered {
   /** The first KiB of the response body, as text. */
   readonly answer?: string | undefined;
   readonly answerHeaders?: RawHeaders | undefined;
+  /** The trace context that was sent, where the attempt has a span. */
+  readonly traceparent?: string;
 }
 
 /** Why an attempt failed. Subscribers see these codes; docs/webhook-deliveries.md explains each. */

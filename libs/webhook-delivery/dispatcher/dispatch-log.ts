@@ -1,7 +1,7 @@
 import { Inject, Injectable, Logger } from '@nestjs/common';
 import { Counter, Gauge, Histogram } from 'prom-client';
 import { asError, formatPosition, inBackground, type TopicPartition } from '#libs/kernel';
-import { Overload, WideLog } from '#libs/platform';
+import { loggedTrace, Overload, WideLog } from '#libs/platform';
 import type { AttemptReport, DeliveryFate, DispatchObserver, FailedStage, Feed } from '../core/ports.js';
 import { AttemptLog } from '../postgres/attempt-log.js';
 import { TallyLog } from '../postgres/tally-log.js';
@@ -92,7 +92,7 @@ export class DispatchLog implements DispatchObserver {
 
 function lineOf(report: AttemptReport) {
   const { subscription, replayId, events, attempt, durationMs, retryInMs, becomes } = report;
-  const { outcome, status } = report.outcome;
+  const { outcome, status, traceparent } = report.outcome;
   // Members without a value are not written.
   const [{ metadata, type, position }] = events;
   return {
@@ -114,6 +114,7 @@ function lineOf(report: AttemptReport) {
     position: formatPosition(position),
     events: events.length > 1 ? events.length : undefined,
     correlationId: metadata.correlationId,
+    ...loggedTrace(traceparent, metadata.traceparent),
   };
 }
 

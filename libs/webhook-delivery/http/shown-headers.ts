@@ -1,10 +1,10 @@
-import { formatPosition, type RecordedEvent } from '#libs/kernel';
+import { continuesTrace, formatPosition, type RecordedEvent } from '#libs/kernel';
 import { batchId, isSentExtra, traceparentOf, USER_AGENT } from './signed-request.js';
 
 /** A header of a request as a person sees it later. */
 export interface ShownHeader {
   readonly name: string;
-  /** Absent where it is secret. */
+  /** Absent where it is secret, or not known any more. */
   readonly value?: string;
 }
 
@@ -41,13 +41,19 @@ export function shownHeaders(request: PastRequest): ShownHeader[] {
     { name: 'x-event-type', value: isBatch ? 'batch' : first.type },
     { name: 'orderstream-position', value: formatPosition(last.position) },
     { name: 'orderstream-attempt', value: String(request.attempt) },
-    { name: 'traceparent', value: traceparentOf(first.metadata, FORGOTTEN_SPAN) },
+    isOfOwnTrace(request)
+      ? { name: 'traceparent' }
+      : { name: 'traceparent', value: traceparentOf(first.metadata, FORGOTTEN_SPAN) },
     ...(watermark === 0 ? [] : [watermarkHeader(first, watermark)]),
     ...(previousEventId === null ? [] : [{ name: 'orderstream-previous', value: previousEventId }]),
     ...(replayId === null ? [] : [{ name: 'orderstream-replay', value: replayId }]),
     ...request.extraHeaders.filter(isSentExtra).map((name) => ({ name })),
   ];
 }
+
+/** Whether the attempt may have begun a trace, which nobody keeps. */
+const isOfOwnTrace = ({ first: { metadata }, replayId, startedAt }: PastRequest): boolean =>
+  metadata.traceparent !== null && (replayId !== null || !continuesTrace(metadata, startedAt));
 
 const watermarkHeader = ({ position }: RecordedEvent, watermark: number): ShownHeader => ({
   name: 'orderstream-watermark',

@@ -1,9 +1,32 @@
 import { newId } from '#libs/kernel';
-import { requestFor, someEvents, subscriptionTo } from '../testing/attempt-request.fixture.js';
+import { requestFor, someEvent, someEvents, subscriptionTo } from '../testing/attempt-request.fixture.js';
 import { shownHeaders } from './shown-headers.js';
 import { DeliveryBodies, deliveryHeaders } from './signed-request.js';
 
 const NOW = 1_769_860_800_123;
+
+const TRACEPARENT = '00-0af7651916cd43dd8448eb211c80319c-b7ad6b7169203331-01';
+const EVENT = someEvent({ traceparent: TRACEPARENT, occurredAt: '2026-01-31T12:00:00.000Z' });
+
+it.each([
+  ['the trace of its event', null, 0, '00-0af7651916cd43dd8448eb211c80319c-…-01'],
+  ['none for a replay, which may have begun a trace', newId(), 0, undefined],
+  ['none long after the event', null, 3_600_001, undefined],
+])('a past attempt shows %s', (_, replayId, laterMs, value) => {
+  const shown = shownHeaders({
+    contentType: 'application/json',
+    isBatch: false,
+    first: EVENT,
+    last: EVENT,
+    previousEventId: null,
+    watermark: 0,
+    replayId,
+    attempt: 1,
+    startedAt: Date.parse(EVENT.metadata.occurredAt) + laterMs,
+    extraHeaders: [],
+  });
+  expect(shown).toContainEqual({ name: 'traceparent', ...(value !== undefined && { value }) });
+});
 
 describe('the headers of a past attempt', () => {
   const headers = { authorization: 'Bearer secret', 'webhook-id': 'forged' };

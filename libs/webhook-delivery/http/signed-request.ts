@@ -4,6 +4,8 @@ import {
   type AnyAggregateDefinition,
   type EventMetadata,
   formatPosition,
+  formatTraceparent,
+  parseTraceparent,
   type RecordedEvent,
 } from '#libs/kernel';
 import { SECRET_PREFIX, type SigningSecret, type Subscription } from '#libs/webhooks';
@@ -147,7 +149,7 @@ export function deliveryHeaders(request: AttemptRequest, body: DeliveryBody, now
     'orderstream-attempt',
     String(attempt),
     'traceparent',
-    traceparentOf(first.metadata),
+    request.traceparent ?? traceparentOf(first.metadata),
   ];
   // Offsets start at 0, so nothing is finished at a watermark of 0.
   if (watermark > 0)
@@ -218,13 +220,12 @@ export class DeliverySigner {
   }
 }
 
-const TRACEPARENT = /^00-([0-9a-f]{32})-[0-9a-f]{16}-([0-9a-f]{2})$/;
 const TRACE_ID = /^(?!0{32})[0-9a-f]{32}$/;
 
 /** Continues the trace of the request that caused the event, with a new span per attempt. */
 export function traceparentOf({ traceparent, correlationId }: EventMetadata, span = newSpanId()): string {
-  const [, traceId = traceIdFrom(correlationId), flags = '01'] = TRACEPARENT.exec(traceparent ?? '') ?? [];
-  return `00-${traceId}-${span}-${flags}`;
+  const { traceId = traceIdFrom(correlationId), isSampled = true } = parseTraceparent(traceparent) ?? {};
+  return formatTraceparent({ traceId, spanId: span, isSampled });
 }
 
 /** Keeps a correlation id that is a UUID or a trace id recognisable in the trace. */

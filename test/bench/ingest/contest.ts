@@ -2,14 +2,22 @@ import { setTimeout as sleep } from 'node:timers/promises';
 import { withCpu } from '../measuring/processes.js';
 import type { HttpJob } from '../measuring/http-load.js';
 import type { Measurement, Span } from '../measuring/measurement.js';
-import { type AppPlan, AS_TYPESCRIPT, type Place, type Stage } from '../measuring/stage.js';
+import { type AppPlan, AS_TYPESCRIPT, type Place, type RunningApp, type Stage } from '../measuring/stage.js';
 import { Worker } from '../measuring/worker.js';
-import type { App, Contestant, HttpTarget } from './contestants.js';
+import {
+  ALL_TRACED,
+  type App,
+  type Contestant,
+  type HttpTarget,
+  TENTH_TRACED,
+  type TracedApp,
+} from './contestants.js';
 import type { RawJob } from './raw-appends.js';
+import type { SpanSink } from './span-sink.js';
 
 const PRODUCT_PROGRAM = 'dist/apps/command-api/src/main.js';
 
-export const APPS: Readonly<Record<App, AppPlan>> = {
+export const APPS: Readonly<Record<Exclude<App, TracedApp>, AppPlan>> = {
   'command-api': { title: 'command-api', program: PRODUCT_PROGRAM },
   'command-api, 1 partition': {
     title: 'command-api with 1 partition',
@@ -24,18 +32,29 @@ export const APPS: Readonly<Record<App, AppPlan>> = {
 const MISSING = [404, 405, 415];
 /** Requests that one contestant leaves in flight must not burden the next. */
 const PAUSE_MS = 300;
+/** Load for an app that has just been started, whose code is not compiled yet. */
+const FRESH_MS = 6_000;
 /** Thousands of connections take their time to open. */
 const RAMP_MS = (concurrency: number): number => (concurrency > 1_000 ? 3_000 : 1_000);
+
+/** The product with tracing on. */
+export const tracedApps = (sink: SpanSink): Readonly<Record<TracedApp, AppPlan>> => ({
+  [TENTH_TRACED]: { title: TENTH_TRACED, program: PRODUCT_PROGRAM, env: sink.settings(0.1) },
+  [ALL_TRACED]: { title: ALL_TRACED, program: PRODUCT_PROGRAM, env: sink.settings(1) },
+});
 
 /** Contestants that take their turns: one at a time, all others idle. */
 export class Contest {
   readonly #load: Worker<HttpJob>;
   readonly #raw: Worker<RawJob>;
+  /** The product on the common servers: two would share the partitions. */
+  #product: RunningApp | undefined;
+  #productTitle = '';
 
   constructor(
     private readonly stage: Stage,
     { addresses }: Place,
-    private readonly apps: Readonly<Record<App, AppPlan>> = APPS,
+    private readonly apps: Readonly<Record<App, AppPlan>>,
   ) {
     this.#load = new Worker(new URL('../measuring/http-load.ts', import.meta.url), {});
     this.#raw = new Worker(new URL('raw-appends.ts', import.meta.url), addresses);
@@ -57,9 +76,11 @@ export class Contest {
       const job = { ...span, ...target, callers: concurrency, eventsEach };
       return withShare(this.#raw.pid, () => this.#raw.measure(job));
     }
-    const { pid } = await this.stage.app(this.apps[target.app]);
+    const before = this.#product;
+    const { pid } = await this.#running(target.app);
     const request = await this.#requestOf(target);
     const job = { ...span, ...request, body: target.body, connections: concurrency, eventsEach };
+    if (this.#product !== before) await this.#load.measure({ ...job, measuredMs: FRESH_MS });
     return withShare(pid, () => this.#load.measure(job));
   }
 
@@ -69,9 +90,17 @@ export class Contest {
   }
 
   async #requestOf({ app, path, contentType }: HttpTarget) {
-    const { url, apiKey } = await this.stage.app(this.apps[app]);
+    const { url, apiKey } = await this.#running(app);
     const authorization = `Bearer ${apiKey}`;
     return { url: `${url}${path}`, headers: { authorization, 'content-type': contentType } };
+  }
+
+  async #running(app: App): Promise<RunningApp> {
+    const plan = this.apps[app];
+    if (plan.program !== PRODUCT_PROGRAM || plan.partitions !== undefined) return this.stage.app(plan);
+    if (this.#product && this.#productTitle !== plan.title) await this.#product.stop();
+    this.#productTitle = plan.title;
+    return (this.#product = await this.stage.app(plan));
   }
 }
 

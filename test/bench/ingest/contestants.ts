@@ -7,11 +7,13 @@ export const SECTIONS = {
   single: 'Single ingestion: POST /v1/orders, or one event an append',
   'one-partition': 'The same into a topic of 1 partition',
   batch: 'Batches: POST /v1/orders/batch of 1,000 orders, or so many events an append',
+  tracing: 'Tracing: POST /v1/orders, recorded not at all, for a tenth of the requests, for all',
   'hot-stream': 'One hot stream: POST /v1/stock/{sku}/receipts on one sku, or one partition',
 } as const;
 export type Section = keyof typeof SECTIONS;
 
-export type App = 'command-api' | 'command-api, 1 partition' | 'trivial' | 'emmett';
+export type TracedApp = 'command-api, a tenth traced' | 'command-api, all traced';
+export type App = 'command-api' | 'command-api, 1 partition' | TracedApp | 'trivial' | 'emmett';
 
 export interface HttpTarget {
   readonly app: App;
@@ -32,6 +34,8 @@ export interface Contestant {
 }
 
 export const PRODUCT = 'command-api';
+export const TENTH_TRACED = 'command-api, a tenth traced';
+export const ALL_TRACED = 'command-api, all traced';
 export const TRIVIAL = 'trivial POST';
 export const EMMETT = 'Emmett on Postgres';
 export const FENCED = 'fenced appends';
@@ -92,6 +96,16 @@ function batches(concurrency: number): Group {
   ];
 }
 
+function tracing(): Group {
+  const common = { section: 'tracing', concurrency: MIDDLE, eventsEach: 1 } as const;
+  const order = (app: App) => json(app, '/v1/orders', ORDER);
+  return [
+    { ...common, name: PRODUCT, target: order('command-api'), against: [] },
+    { ...common, name: TENTH_TRACED, target: order(TENTH_TRACED), against: [PRODUCT] },
+    { ...common, name: ALL_TRACED, target: order(ALL_TRACED), against: [PRODUCT] },
+  ];
+}
+
 function inOnePartition(section: 'one-partition' | 'hot-stream', product: HttpTarget): Group {
   const common = { section, concurrency: MIDDLE, eventsEach: 1 } as const;
   return [
@@ -105,6 +119,7 @@ export const contestants = (connections: readonly number[]): readonly Group[] =>
   ...connections.map(single),
   inOnePartition('one-partition', json('command-api, 1 partition', '/v1/orders', ORDER)),
   ...BATCHES_IN_FLIGHT.map(batches),
+  tracing(),
   inOnePartition('hot-stream', json('command-api', '/v1/stock/hot-sku/receipts', { quantity: 1 })),
 ];
 

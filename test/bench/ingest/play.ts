@@ -1,11 +1,14 @@
 /** `npm run bench ingest`: how fast orders are taken, beside what could be reached at best. */
 import { join } from 'node:path';
-import { type Place, Stage } from '../measuring/stage.js';
+import { type AppPlan, type Place, Stage } from '../measuring/stage.js';
 import { printProfile, profiled, profilerEnv } from '../profile/description.js';
 import { beginReport, failuresText, playRounds } from '../report/report.js';
 import { whole } from '../report/table.js';
-import { APPS, Contest } from './contest.js';
+import { APPS, Contest, tracedApps } from './contest.js';
+import { SpanSink } from './span-sink.js';
 import {
+  ALL_TRACED,
+  type App,
   BATCHES_IN_FLIGHT,
   type Contestant,
   contestants,
@@ -24,9 +27,11 @@ export async function play(options: Options, place: Place): Promise<void> {
     options.sections.includes(section),
   );
   const stage = await Stage.prepare(place);
-  if (options.profile) return profileProduct(stage, place, chosen.flat(), options.seconds);
+  const sink = await SpanSink.start();
+  const apps = { ...APPS, ...tracedApps(sink) };
+  if (options.profile) return profileProduct(stage, place, apps, chosen.flat(), options.seconds);
 
-  const contest = new Contest(stage, place);
+  const contest = new Contest(stage, place, apps);
   try {
     const outcomes = await present(contest, chosen.flat(), place);
     for (const group of chosen) {
@@ -40,6 +45,7 @@ export async function play(options: Options, place: Place): Promise<void> {
     }
     report(outcomes);
   } finally {
+    sink.stop();
     contest.stop();
   }
 }
@@ -51,15 +57,20 @@ async function present(
   place: Place,
 ): Promise<readonly IngestOutcome[]> {
   const outcomes: IngestOutcome[] = [];
-  for (const contestant of chosen)
-    outcomes.push({ contestant, runs: [], absence: await contest.absence(contestant) });
+  for (const contestant of chosen) {
+    const absence = isStartedAnew(contestant) ? undefined : await contest.absence(contestant);
+    outcomes.push({ contestant, runs: [], absence });
+  }
   await place.step('warming up', async () => {
     for (const { contestant, absence } of outcomes) {
-      if (!absence) await contest.measure(contestant, WARM_UP_MS);
+      if (!absence && !isStartedAnew(contestant)) await contest.measure(contestant, WARM_UP_MS);
     }
   });
   return outcomes;
 }
+
+/** For each turn, and warmed up then. */
+const isStartedAnew = ({ section }: Contestant): boolean => section === 'tracing';
 
 /** Where the goals are told. */
 const GOALS_AT = new Set<number | undefined>([MIDDLE, BATCHES_IN_FLIGHT.at(-1)]);
@@ -69,17 +80,20 @@ const PROFILE_WARM_UP_MS = 3_000;
 async function profileProduct(
   stage: Stage,
   place: Place,
+  apps: Readonly<Record<App, AppPlan>>,
   chosen: readonly Contestant[],
   seconds: number,
 ): Promise<void> {
   const ours = chosen.filter(
-    ({ target }) => 'app' in target && APPS[target.app].program.includes('command-api'),
+    ({ target }) => 'app' in target && apps[target.app].program.includes('command-api'),
   );
-  const contestant = ours.find(({ concurrency }) => GOALS_AT.has(concurrency)) ?? ours[0];
+  // Where tracing is compared, what it costs is in question.
+  const traced = ours[0]?.section === 'tracing' ? ours.find(({ name }) => name === ALL_TRACED) : undefined;
+  const contestant = traced ?? ours.find(({ concurrency }) => GOALS_AT.has(concurrency)) ?? ours[0];
   if (!contestant || !('app' in contestant.target)) throw new Error('nothing of the product was asked for');
   const file = join(place.kept, 'ingest.cpuprofile');
-  const plan = { ...APPS[contestant.target.app], env: profilerEnv(file) };
-  const contest = new Contest(stage, place, { ...APPS, [contestant.target.app]: plan });
+  const plan = { ...apps[contestant.target.app], env: profilerEnv(file) };
+  const contest = new Contest(stage, place, { ...apps, [contestant.target.app]: plan });
   try {
     const absence = await contest.absence(contestant);
     if (absence) throw new Error(`${contestant.section}: ${absence}`);

@@ -17,7 +17,8 @@ const detailedAttemptSchema = attemptSchema.extend({
     .optional()
     .describe(
       'The headers that we sent. Those without a value are secret: the signature, and the extra headers that are configured ' +
-        'now. In `traceparent`, `…` stands for the span of the attempt. Absent if they are not known any more.',
+        'now; or not known any more: the `traceparent` of a replay, or of an attempt long after the event. In `traceparent`, ' +
+        '`…` stands for the span of the attempt. Absent if no headers are known any more.',
     ),
   answerHeaders: headersSchema
     .optional()

@@ -6,7 +6,8 @@ import {
   CommandUnavailableError,
   NotOwnerError,
 } from '../command.js';
-import { type OwnershipCallbacks, PartitionWriter, type WriterParts } from '../writer/partition-writer.js';
+import type { OwnershipCallbacks } from '../writer/ownership-callbacks.js';
+import { PartitionWriter, type WriterParts } from '../writer/partition-writer.js';
 import type { WriterLimits } from '../writer/writer-settings.js';
 import type { AdmissionLimiter } from './admission-limiter.js';
 

@@ -16,6 +16,7 @@ import type { EncodeEvent } from '../log/event-log.js';
 import { applyToRecord, emptyRecord, findCommand, type StreamRecord } from '../states/stream-record.js';
 import type { StateCache } from '../states/state-cache.js';
 import type { PendingCommand } from './pending-command.js';
+import type { AppendedBatch } from './writer-settings.js';
 
 interface DecidedCommand<State, Command, Refusal extends Rejection> {
   readonly pending: PendingCommand<State, Command, Refusal>;
@@ -33,7 +34,9 @@ interface DeferredAnswer<State, Command, Refusal extends Rejection> {
  * Decides commands in turn, each on the state left by those before it. The working states belong to the batch; only
  * {@link accept} publishes them, once the events are in the log.
  */
-export class CommandBatch<State, Command, Event extends DomainEvent, Refusal extends Rejection> {
+export class CommandBatch<State, Command, Event extends DomainEvent, Refusal extends Rejection>
+  implements AppendedBatch
+{
   readonly encoded: EncodedEvent[] = [];
   bytes = 0;
   /** How many streams begin with the batch. */
@@ -60,9 +63,13 @@ export class CommandBatch<State, Command, Event extends DomainEvent, Refusal ext
     return [...this.#decided, ...this.#deferred].map(({ pending }) => pending);
   }
 
-  /** The streams after each command that led to events, in order. */
-  get streams(): readonly Stream<State>[] {
-    return this.#decided.map(({ record }) => record.stream);
+  get traceparents(): readonly (string | null)[] {
+    return this.#decided.map(({ pending }) => pending.request.traceparent);
+  }
+
+  /** Calls back with the stream after each command that led to events, in order, and with the command's trace context. */
+  forEachStream(callback: (stream: Stream<State>, traceparent: string | null) => void): void {
+    for (const { record, pending } of this.#decided) callback(record.stream, pending.request.traceparent);
   }
 
   decide(pending: PendingCommand<State, Command, Refusal>, now: number): void {

@@ -17,6 +17,7 @@ import { StaleStateError, type StateStore } from '../states/state-store.js';
 import type { StreamRecord } from '../states/stream-record.js';
 import { StateCache } from '../states/state-cache.js';
 import { CommandBatch } from './command-batch.js';
+import type { OwnershipCallbacks } from './ownership-callbacks.js';
 import { Pause } from './pause.js';
 import { PendingCommand } from './pending-command.js';
 import { StateFlusher } from './state-flusher.js';
@@ -39,18 +40,11 @@ export interface WriterParts<State, Command, Event extends DomainEvent, Refusal 
   readonly random: Random;
   readonly limits: WriterLimits;
   readonly observer: WriterObserver;
-  /** A stream has new events, which are durable. Repeats of earlier commands do not count. Must not throw. */
-  readonly advanced?: (stream: Stream<State>) => void;
-}
-
-export interface OwnershipCallbacks {
   /**
-   * Resolves once the consumer group confirms, after this call, that this process still owns the partition. A process that
-   * was suspended while it lost the partition must not reclaim it.
+   * A stream has new events, which are durable, by a command with this trace context. Repeats of earlier commands do not
+   * count. Must not throw.
    */
-  confirmed(): Promise<void>;
-  /** The writer is ready for commands, under this claim. */
-  began(claim: number): void;
+  readonly advanced?: (stream: Stream<State>, traceparent: string | null) => void;
 }
 
 /**
@@ -272,15 +266,16 @@ export class PartitionWriter<State, Command, Event extends DomainEvent, Refusal 
       encode,
       limits.maxBatchBytes,
     );
+    const began = clock.monotonic();
     this.#decide(batch, clock.now());
     if (batch.empty) return;
 
     this.#appending = batch;
     try {
       if (batch.encoded.length === 0) await this.#appender.confirm();
-      else await this.#append(batch, baseOffset);
+      else await this.#append(batch, baseOffset, clock.monotonic() - began);
       batch.accept(this.#states);
-      if (this.parts.advanced) batch.streams.forEach(this.parts.advanced);
+      if (this.parts.advanced) batch.forEachStream(this.parts.advanced);
       if (this.#states.shouldSaveSoon) this.#flusher.flushSoon();
     } catch (error) {
       this.#claim = undefined;
@@ -292,7 +287,11 @@ export class PartitionWriter<State, Command, Event extends DomainEvent, Refusal 
     }
   }
 
-  async #append(batch: CommandBatch<State, Command, Event, Refusal>, baseOffset: number): Promise<void> {
+  async #append(
+    batch: CommandBatch<State, Command, Event, Refusal>,
+    baseOffset: number,
+    decideMs: number,
+  ): Promise<void> {
     const { aggregate, clock, observer } = this.parts;
     const began = clock.monotonic();
     const offset = await this.#appender.append(batch.encoded);
@@ -300,8 +299,8 @@ export class PartitionWriter<State, Command, Event extends DomainEvent, Refusal 
     if (offset !== baseOffset)
       throw new AppendError('unknown', `${aggregate.topic}/${this.partition}: foreign records`);
     this.#end = offset + batch.encoded.length;
-    const tookMs = clock.monotonic() - began;
-    observer.appended(aggregate.topic, this.partition, batch.encoded.length, batch.created, tookMs);
+    const appendMs = clock.monotonic() - began;
+    observer.appended(aggregate.topic, this.partition, batch, { decideMs, appendMs });
   }
 
   /**

@@ -24,15 +24,32 @@ export const DEFAULT_WRITER_LIMITS = {
   saveAfterStreams: 2_000,
 };
 
-/** Receives a writer's events, for logs and metrics. */
+/** Commands whose events an append has put into the log. */
+export interface AppendedBatch {
+  readonly encoded: readonly unknown[];
+  /** How many of the events began a stream. */
+  readonly created: number;
+  /** The trace contexts of the commands. */
+  readonly traceparents: readonly (string | null)[];
+}
+
+/** Durations in milliseconds, one right after the other. */
+export interface AppendTimes {
+  /** Deciding the batch and encoding its events. */
+  readonly decideMs: number;
+  /** Until the log confirmed the events. */
+  readonly appendMs: number;
+}
+
+/** Receives a writer's events, for logs, metrics and traces. */
 export interface WriterObserver {
   /** Recovery has read `done` of `total` offsets. */
   recovering(topic: string, partition: number, done: number, total: number): void;
   /** A foreign record repeated a version of its stream and was skipped. */
   repeated(position: Position): void;
   recovered(topic: string, partition: number, eventsRead: number, streams: number): void;
-  /** @param created how many of the events began a stream. @param tookMs until the log confirmed them */
-  appended(topic: string, partition: number, events: number, created: number, tookMs: number): void;
+  /** Called as soon as the log has confirmed. */
+  appended(topic: string, partition: number, batch: AppendedBatch, times: AppendTimes): void;
   failed(topic: string, partition: number, error: Error): void;
   /** States could not be loaded or saved; the writer continues. */
   storeFailed(topic: string, partition: number, error: Error): void;

@@ -28,6 +28,7 @@ import {
   DispatchLog,
   EndpointDisabler,
   FeedPoll,
+  HealthReporter,
   MaintenanceJobs,
   observeLags,
   unfailing,
@@ -124,6 +125,7 @@ const makeServer = (
     DispatchLog,
     MaintenanceJobs,
     EndpointDisabler,
+    HealthReporter,
     { provide: UndiciWebhookClient, inject: [SETTINGS], useFactory: makeClient },
     {
       provide: DispatchedPartitions,

@@ -8,6 +8,7 @@ import { PostgresDispatchStore } from './dispatch-store.js';
 import { EventDeliveryRepository } from './event-delivery.repository.js';
 import { FailingEndpoints } from './failing-endpoints.js';
 import { FeedCursorRepository } from './feed-cursor.repository.js';
+import { JudgedEndpoints } from './judged-endpoints.js';
 import { ReplayRepository } from './replay.repository.js';
 import { MetricsOfSubscriptions } from './subscription-metrics.js';
 import { TallyLog } from './tally-log.js';
@@ -25,6 +26,7 @@ const TABLES = [
   EventDeliveryRepository,
   FailingEndpoints,
   FeedCursorRepository,
+  JudgedEndpoints,
   MetricsOfSubscriptions,
   PostgresDispatchStore,
   ReplayRepository,

@@ -54,6 +54,8 @@ export function withNotice(
 const CAUSED_BY_DELIVERIES: ReadonlySet<string> = new Set([
   'webhook.dead-lettered',
   'webhook-subscription.disabled',
+  'webhook-subscription.failing',
+  'webhook-subscription.recovered',
 ]);
 
 export const isCausedByDeliveries = (eventType: string): boolean => CAUSED_BY_DELIVERIES.has(eventType);

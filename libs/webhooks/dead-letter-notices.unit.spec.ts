@@ -67,7 +67,12 @@ describe('the dead-letter notices of a subscription', () => {
   });
 
   it('leave out events that deliveries caused, which would lead to further notices', () => {
-    for (const eventType of ['webhook.dead-lettered', 'webhook-subscription.disabled'])
+    for (const eventType of [
+      'webhook.dead-lettered',
+      'webhook-subscription.disabled',
+      'webhook-subscription.failing',
+      'webhook-subscription.recovered',
+    ])
       active.when(tell(1, { eventType })).thenNothing();
     for (const eventType of ['webhook.test', 'webhook-subscription.updated', 'stock.received'])
       active.when(tell(1, { eventType })).then(told(1, { eventType }));

@@ -14,6 +14,12 @@ export {
   type TargetRules,
 } from './callback-url.js';
 export { REPEATABLE_NOTICES, type DeadLetter } from './dead-letter-notices.js';
+export {
+  ENDPOINT_WARNINGS,
+  receivesOnlyNotices,
+  type EndpointHealth,
+  type EndpointWarning,
+} from './endpoint-health.js';
 export type { EventFilter, FilterValue } from './event-filter.js';
 export { positionVector } from './position-vector.js';
 export { DEFAULT_RETRY_POLICY, RETRY_BOUNDS, type RetryPolicy } from './retry-policy.js';

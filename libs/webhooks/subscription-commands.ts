@@ -1,4 +1,5 @@
 import type { DeadLetter } from './dead-letter-notices.js';
+import type { EndpointHealth } from './endpoint-health.js';
 import type { RetryPolicy } from './retry-policy.js';
 import type { StartFrom } from './start-from.js';
 import type { PositionVector } from './subscription.js';
@@ -85,6 +86,20 @@ export interface RecordDeadLetter extends DeadLetter {
   readonly type: 'record-dead-letter';
 }
 
+/** Sent by the dispatcher when the owner should hear how the endpoint fares. A repeat or a late one has no effect. */
+export interface ReportHealth {
+  readonly type: 'report-health';
+  readonly subscriptionId: string;
+  /** The revision at which the dispatcher looked; a later change may have fixed the endpoint. */
+  readonly revision: number;
+  /** The warning that the owner had by then. */
+  readonly former: EndpointHealth['warning'];
+  readonly health: EndpointHealth;
+  readonly attempts: number;
+  readonly failed: number;
+  readonly lastError: string | null;
+}
+
 export interface SendTest {
   readonly type: 'send-test';
   readonly subscriptionId: string;
@@ -99,4 +114,5 @@ export type SubscriptionCommand =
   | DeleteSubscription
   | RotateSecret
   | RecordDeadLetter
+  | ReportHealth
   | SendTest;

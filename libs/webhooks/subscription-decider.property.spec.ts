@@ -7,7 +7,7 @@ import {
 } from './testing/subscription-events.js';
 import { MAX_SUBSCRIPTION_RULES } from './subscription-rules.js';
 import type { PositionVector } from './subscription.js';
-import type { SubscriptionCommand } from './subscription-commands.js';
+import type { ReportHealth, SubscriptionCommand } from './subscription-commands.js';
 import { subscriptionDecider } from './subscription-decider.js';
 import { isLive, MAX_LIVE_SECRETS, type SubscriptionState } from './subscription-state.js';
 
@@ -18,6 +18,7 @@ const positions: fc.Arbitrary<PositionVector> = fc.dictionary(
   fc.nat({ max: 1_000 }),
   { noNullPrototype: true },
 );
+const SINCE = '2026-11-21T12:00:00.000Z';
 const eventTypes = fc.subarray(['order.*', 'stock.*', 'webhook.test', 'order.created'], { minLength: 1 });
 const filter = fc.option(
   fc.dictionary(fc.constantFrom('data.a', 'metadata.actor'), fc.integer(), { noNullPrototype: true }),
@@ -34,6 +35,20 @@ const callbackUrl = fc.constantFrom(
 );
 const eventId = fc.integer({ min: 0, max: 3 }).map((index) => `0197a2f0-0000-7000-8000-00000000000${index}`);
 const change = { subscriptionId: fc.constant(subscriptionId), positions };
+
+const healthReport = {
+  subscriptionId: change.subscriptionId,
+  revision: fc.integer({ min: 1, max: 4 }),
+  former: fc.constantFrom(null, 'success-rate', 'disabling'),
+  health: fc.constantFrom(
+    { warning: null },
+    { warning: 'success-rate', since: SINCE, disablesAt: null },
+    { warning: 'disabling', since: SINCE, disablesAt: '2026-11-26T12:00:00.000Z' },
+  ),
+  attempts: fc.constant(40),
+  failed: fc.constant(40),
+  lastError: fc.constant(null),
+};
 
 const create = fc
   .record({ positions, start: positions, eventTypes, filter })
@@ -65,6 +80,7 @@ const others = tagged('type', {
     { ...change, secret: fc.string(), now: time, overlapSeconds: fc.integer({ min: 0, max: 604_800 }) },
   ],
   'send-test': [2, { subscriptionId: change.subscriptionId }],
+  'report-health': [8, healthReport],
   'record-dead-letter': [
     6,
     {
@@ -72,7 +88,12 @@ const others = tagged('type', {
       feedId: fc.constantFrom(subscriptionId, '0197a2f0-0000-7000-8000-00000000000b'),
       replayId: fc.constant(null),
       eventId,
-      eventType: fc.constantFrom('order.created', 'webhook.dead-lettered', 'webhook-subscription.disabled'),
+      eventType: fc.constantFrom(
+        'order.created',
+        'webhook.dead-lettered',
+        'webhook-subscription.disabled',
+        'webhook-subscription.failing',
+      ),
       position: fc.constant('orders/3@17'),
       parkedAt: fc.constantFrom('2026-11-21T12:00:00.000Z', '2026-11-21T12:00:00.001Z'),
       attempts: fc.integer({ min: 1, max: 100 }),
@@ -84,6 +105,10 @@ const command: fc.Arbitrary<SubscriptionCommand> = fc.oneof(
   { weight: 1, arbitrary: create },
   { weight: 17, arbitrary: others },
 );
+
+/** Notices of an endpoint's health change nothing of what is delivered. */
+const isChange = (type: string): boolean =>
+  type.startsWith('webhook-subscription.') && !/failing|recovered/.test(type);
 
 const commands = fc.array(command, { maxLength: 120 });
 
@@ -103,7 +128,7 @@ function run(
     const before = JSON.stringify(state);
     const next = decision.value.reduce(evolve, state);
     expect(JSON.stringify(state)).toBe(before);
-    changes += decision.value.filter(({ type }) => type.startsWith('webhook-subscription.')).length;
+    changes += decision.value.filter(({ type }) => isChange(type)).length;
     state = next;
     onStep(state, changes);
   }
@@ -146,6 +171,33 @@ describe('any sequence of commands to a subscription', () => {
       expect(decide({ ...last, attempts: 99 }, told.reduce(evolve, state))).toEqual({ ok: true, value: [] });
     },
   );
+
+  itForAll(
+    'tells of health what the owner does not know yet, and once',
+    [commands, fc.record(healthReport), fc.boolean()],
+    (given, report, isLate) => {
+      const state = liveAfter(given);
+      if (!isLive(state)) return;
+      const known = state.warned?.warning ?? null;
+      const revision = isLate ? report.revision : state.revision;
+      const last = { type: 'report-health', ...report, revision, former: known } as ReportHealth;
+      const once = decide(last, state);
+      const told = once.ok ? once.value : [];
+      const isHeard =
+        state.status === 'active' && state.eventTypes.some((type) => !type.startsWith('webhook'));
+      const isNew = last.health.warning !== known;
+      expect(told.length > 0).toBe(isNew && isHeard && revision === state.revision);
+      const next = told.reduce(evolve, state);
+      if (told.length > 0) expect(isLive(next) && (next.warned?.warning ?? null)).toBe(last.health.warning);
+      expect(decide(last, next)).toEqual({ ok: true, value: [] });
+    },
+  );
+
+  itForAll('warns only of a subscription that is active', [commands], (given) => {
+    run(given, (state) => {
+      if (isLive(state) && state.warned) expect(state.status).toBe('active');
+    });
+  });
 
   itForAll(
     'disables a subscription only if it has not changed since its endpoint was found dead',

@@ -9,11 +9,13 @@ import {
 } from '#libs/kernel';
 import { isQueryHidden, isSameOrigin, isSameUrl, splitCallbackUrl } from './callback-url.js';
 import { isCausedByDeliveries, isToldOf } from './dead-letter-notices.js';
+import { receivesOnlyNotices } from './endpoint-health.js';
 import { startFromText } from './start-from.js';
 import { jsonBytes } from './subscription-bounds.js';
 import type {
   CreateSubscription,
   RecordDeadLetter,
+  ReportHealth,
   RotateSecret,
   SubscriptionCommand,
   SubscriptionMemory,
@@ -100,6 +102,8 @@ function decideLive(
       return rotate(command, state);
     case 'record-dead-letter':
       return recordDeadLetter(command, state);
+    case 'report-health':
+      return reportHealth(command, state);
     case 'send-test':
       if (state.status !== 'active') return notActive(state);
       return ok([{ type: 'webhook.test', data: { subscriptionId } }]);
@@ -209,6 +213,22 @@ function headersAfter(
 function recordDeadLetter({ type: _, ...deadLetter }: RecordDeadLetter, state: LiveSubscription): Decision {
   if (isCausedByDeliveries(deadLetter.eventType) || isToldOf(state.notices, deadLetter)) return ok([]);
   return ok([{ type: 'webhook.dead-lettered', data: deadLetter }]);
+}
+
+/** Emits an event when the warning is another than the owner has, and none if the subscription changed meanwhile. */
+function reportHealth(command: ReportHealth, state: LiveSubscription): Decision {
+  const { subscriptionId, revision, former, health, attempts, failed, lastError } = command;
+  const { warned } = state;
+  const told = warned?.warning ?? null;
+  const isLate = state.status !== 'active' || revision !== state.revision || former !== told;
+  if (isLate || health.warning === told || receivesOnlyNotices(state.eventTypes)) return ok([]);
+  if (health.warning !== null) {
+    const data = { subscriptionId, ...health, attempts, failed, lastError };
+    return ok([{ type: 'webhook-subscription.failing', data }]);
+  }
+  if (!warned) return ok([]);
+  const { warning, since } = warned;
+  return ok([{ type: 'webhook-subscription.recovered', data: { subscriptionId, warning, since } }]);
 }
 
 /** The new secret signs at once; old ones keep signing until the overlap ends or they expire. */

@@ -44,12 +44,32 @@ export interface SubscriptionDisabledData extends SubscriptionChangeData {
   readonly reason: string;
 }
 
+/** Consists of an `EndpointWarning`, whose kind is stored as text, and of what led to it. */
+export interface SubscriptionFailingData {
+  readonly subscriptionId: string;
+  readonly warning: string;
+  readonly attempts: number;
+  readonly failed: number;
+  readonly since: string;
+  readonly disablesAt: string | null;
+  readonly lastError: string | null;
+}
+
+/** The warning that ended. */
+export interface SubscriptionRecoveredData {
+  readonly subscriptionId: string;
+  readonly warning: string;
+  readonly since: string;
+}
+
 export type SubscriptionCreated = DomainEvent<'webhook-subscription.created', SubscriptionCreatedData>;
 export type SubscriptionUpdated = DomainEvent<'webhook-subscription.updated', SubscriptionUpdatedData>;
 export type SubscriptionPaused = DomainEvent<'webhook-subscription.paused', SubscriptionChangeData>;
 export type SubscriptionResumed = DomainEvent<'webhook-subscription.resumed', SubscriptionChangeData>;
 export type SubscriptionDisabled = DomainEvent<'webhook-subscription.disabled', SubscriptionDisabledData>;
 export type SubscriptionDeleted = DomainEvent<'webhook-subscription.deleted', SubscriptionChangeData>;
+export type SubscriptionFailing = DomainEvent<'webhook-subscription.failing', SubscriptionFailingData>;
+export type SubscriptionRecovered = DomainEvent<'webhook-subscription.recovered', SubscriptionRecoveredData>;
 export type DeliveryDeadLettered = DomainEvent<'webhook.dead-lettered', DeadLetter>;
 /** Owed only to the subscription that it names, whatever its event types. */
 export type WebhookTest = DomainEvent<'webhook.test', { readonly subscriptionId: string }>;
@@ -61,5 +81,7 @@ export type SubscriptionEvent =
   | SubscriptionResumed
   | SubscriptionDisabled
   | SubscriptionDeleted
+  | SubscriptionFailing
+  | SubscriptionRecovered
   | DeliveryDeadLettered
   | WebhookTest;

@@ -1,5 +1,6 @@
 import { unreachable } from '#libs/kernel';
 import { withNotice } from './dead-letter-notices.js';
+import type { EndpointWarning } from './endpoint-health.js';
 import type { EventFilter } from './event-filter.js';
 import { withRule } from './subscription-rules.js';
 import { parseStartFrom } from './start-from.js';
@@ -44,13 +45,20 @@ function evolveLive(
       return {
         ...updated(state, event.data),
         revision,
-        ...(event.data.changed.includes('callbackUrl') && { endpointRevision: revision }),
+        ...(event.data.changed.includes('callbackUrl') && { endpointRevision: revision, ...afresh(event) }),
       };
     case 'webhook-subscription.paused':
-      return { ...state, status: 'paused', revision, ...stopped(event) };
+      return { ...state, status: 'paused', revision, ...stopped(event), warned: undefined };
     case 'webhook-subscription.resumed': {
       const { stoppedAt: _, ...going } = state;
-      return { ...going, status: 'active', disabledReason: null, revision, endpointRevision: revision };
+      return {
+        ...going,
+        status: 'active',
+        disabledReason: null,
+        revision,
+        endpointRevision: revision,
+        ...afresh(event),
+      };
     }
     case 'webhook-subscription.disabled':
       return {
@@ -59,9 +67,16 @@ function evolveLive(
         disabledReason: event.data.reason as DisabledReason,
         revision,
         ...stopped(event),
+        warned: undefined,
       };
     case 'webhook-subscription.deleted':
       return { status: 'deleted' };
+    case 'webhook-subscription.failing': {
+      const { warning, since, disablesAt } = event.data;
+      return { ...state, warned: { warning, since, disablesAt } as EndpointWarning };
+    }
+    case 'webhook-subscription.recovered':
+      return { ...state, ...afresh(event) };
     case 'webhook.dead-lettered':
       // Older events lack the time and cannot be told apart.
       return event.data.parkedAt === null
@@ -76,6 +91,9 @@ function evolveLive(
 
 const stopped = ({ occurredAt }: SubscriptionEvent) =>
   occurredAt === undefined ? {} : { stoppedAt: occurredAt };
+
+/** Former failures of the endpoint no longer count. */
+const afresh = ({ occurredAt }: SubscriptionEvent) => ({ warned: undefined, judgedFrom: occurredAt });
 
 function updated(
   state: LiveSubscription,

@@ -1,4 +1,5 @@
 import type { DeadLetterNotices } from './dead-letter-notices.js';
+import type { EndpointWarning } from './endpoint-health.js';
 import type { EventFilter } from './event-filter.js';
 import type { StartFrom } from './start-from.js';
 import type { SubscriptionRule, PositionVector, Subscription } from './subscription.js';
@@ -50,6 +51,10 @@ export interface LiveSubscription extends SubscriptionSettings {
    * longer count. Absent in states stored before this field existed.
    */
   readonly endpointRevision?: number;
+  /** The last warning that the owner got about the endpoint. Absent while it works, and while the subscription is stopped. */
+  readonly warned?: EndpointWarning | undefined;
+  /** Business time since which the endpoint's health is judged: its move, resume or recovery. Absent before the first. */
+  readonly judgedFrom?: string | undefined;
   /** Absent before the first notice. */
   readonly notices?: DeadLetterNotices;
 }

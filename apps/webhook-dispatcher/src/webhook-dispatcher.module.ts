@@ -28,6 +28,7 @@ import {
   DispatchLog,
   EndpointDisabler,
   FeedPoll,
+  HealthReporter,
   MaintenanceJobs,
   observeLags,
   unfailing,
@@ -125,6 +126,7 @@ const makeServer = (
     DispatchLog,
     MaintenanceJobs,
     EndpointDisabler,
+    HealthReporter,
     { provide: UndiciWebhookClient, inject: [SETTINGS], useFactory: makeClient },
     {
       provide: DispatchedPartitions,

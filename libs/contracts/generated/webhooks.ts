@@ -108,12 +108,40 @@ export interface WebhookSubscriptionDisabled {
   readonly positions: Readonly<Record<string, number>>;
 }
 
+/** Few deliveries succeed, or the subscription is about to be disabled. Raised once for each warning. */
+export interface WebhookSubscriptionFailing {
+  /** The subscription. */
+  readonly subscriptionId: string;
+  /** success-rate: few attempts succeed, or none for an hour. disabling: it will be disabled within about a day. */
+  readonly warning: string;
+  /** Attempts of the last hour, or since the endpoint changed or recovered if that is later. */
+  readonly attempts: number;
+  /** How many of them failed. */
+  readonly failed: number;
+  /** When the failures began, as far as they are known. */
+  readonly since: string;
+  /** When it will be disabled unless a delivery succeeds, at most three hours early. Only with the warning disabling. */
+  readonly disablesAt: string | null;
+  /** What went wrong at the last attempt of the delivery that has failed longest. */
+  readonly lastError: string | null;
+}
+
 /** The subscriber wants no deliveries for now. Events go on being owed. */
 export interface WebhookSubscriptionPaused {
   /** The subscription. */
   readonly subscriptionId: string;
   /** The ends of all partitions of all event topics when the command came in, as `<topic>/<partition>`: what is owed changes there. A partition that is not named is younger. */
   readonly positions: Readonly<Record<string, number>>;
+}
+
+/** Deliveries of a failing subscription succeed again. */
+export interface WebhookSubscriptionRecovered {
+  /** The subscription. */
+  readonly subscriptionId: string;
+  /** The last warning before: success-rate or disabling. */
+  readonly warning: string;
+  /** When the failures had begun, as that warning said. */
+  readonly since: string;
 }
 
 /** Deliveries go on, with what has been owed since they stopped. */
@@ -172,7 +200,9 @@ export interface WebhooksEvents {
   readonly 'webhook-subscription.created': WebhookSubscriptionCreated;
   readonly 'webhook-subscription.deleted': WebhookSubscriptionDeleted;
   readonly 'webhook-subscription.disabled': WebhookSubscriptionDisabled;
+  readonly 'webhook-subscription.failing': WebhookSubscriptionFailing;
   readonly 'webhook-subscription.paused': WebhookSubscriptionPaused;
+  readonly 'webhook-subscription.recovered': WebhookSubscriptionRecovered;
   readonly 'webhook-subscription.resumed': WebhookSubscriptionResumed;
   readonly 'webhook-subscription.updated': WebhookSubscriptionUpdated;
   readonly 'webhook.test': WebhookTest;
@@ -291,6 +321,27 @@ export const WEBHOOK_SUBSCRIPTION_DISABLED_SCHEMA: RecordSchema = {
   ],
 };
 
+export const WEBHOOK_SUBSCRIPTION_FAILING_SCHEMA: RecordSchema = {
+  "type": "record",
+  "name": "WebhookSubscriptionFailing",
+  "namespace": "orderstream.webhooks",
+  "eventType": "webhook-subscription.failing",
+  "doc": "Few deliveries succeed, or the subscription is about to be disabled. Raised once for each warning.",
+  "fields": [
+    { "name": "metadata", "type": EVENT_METADATA_SCHEMA, "doc": "Who, when, why and where." },
+    { "name": "subscriptionId", "type": { "type": "string", "logicalType": "uuid" }, "doc": "The subscription." },
+    { "name": "warning", "type": "string", "doc": "success-rate: few attempts succeed, or none for an hour. disabling: it will be disabled within about a day." },
+    { "name": "attempts", "type": "long", "doc": "Attempts of the last hour, or since the endpoint changed or recovered if that is later." },
+    { "name": "failed", "type": "long", "doc": "How many of them failed." },
+    { "name": "since", "type": { "type": "long", "logicalType": "timestamp-millis" }, "doc": "When the failures began, as far as they are known." },
+    { "name": "disablesAt", "type": [
+      "null",
+      { "type": "long", "logicalType": "timestamp-millis" },
+    ], "default": null, "doc": "When it will be disabled unless a delivery succeeds, at most three hours early. Only with the warning disabling." },
+    { "name": "lastError", "type": ["null", "string"], "default": null, "doc": "What went wrong at the last attempt of the delivery that has failed longest." },
+  ],
+};
+
 export const WEBHOOK_SUBSCRIPTION_PAUSED_SCHEMA: RecordSchema = {
   "type": "record",
   "name": "WebhookSubscriptionPaused",
@@ -301,6 +352,20 @@ export const WEBHOOK_SUBSCRIPTION_PAUSED_SCHEMA: RecordSchema = {
     { "name": "metadata", "type": EVENT_METADATA_SCHEMA, "doc": "Who, when, why and where." },
     { "name": "subscriptionId", "type": { "type": "string", "logicalType": "uuid" }, "doc": "The subscription." },
     { "name": "positions", "type": { "type": "map", "values": "long" }, "doc": "The ends of all partitions of all event topics when the command came in, as `<topic>/<partition>`: what is owed changes there. A partition that is not named is younger." },
+  ],
+};
+
+export const WEBHOOK_SUBSCRIPTION_RECOVERED_SCHEMA: RecordSchema = {
+  "type": "record",
+  "name": "WebhookSubscriptionRecovered",
+  "namespace": "orderstream.webhooks",
+  "eventType": "webhook-subscription.recovered",
+  "doc": "Deliveries of a failing subscription succeed again.",
+  "fields": [
+    { "name": "metadata", "type": EVENT_METADATA_SCHEMA, "doc": "Who, when, why and where." },
+    { "name": "subscriptionId", "type": { "type": "string", "logicalType": "uuid" }, "doc": "The subscription." },
+    { "name": "warning", "type": "string", "doc": "The last warning before: success-rate or disabling." },
+    { "name": "since", "type": { "type": "long", "logicalType": "timestamp-millis" }, "doc": "When the failures had begun, as that warning said." },
   ],
 };
 

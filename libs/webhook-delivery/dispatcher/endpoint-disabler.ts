@@ -3,10 +3,9 @@ import { Injectable, Logger } from '@nestjs/common';
 import { Commands, processRequest } from '#libs/commands';
 import { asError, newId } from '#libs/kernel';
 import { TopicOffsets } from '#libs/kafka';
+import { DISABLE_AFTER_MS } from '../core/health/endpoint-health.js';
 import { type FailingEndpoint, FailingEndpoints } from '../postgres/failing-endpoints.js';
 import { type DisabledReason, positionVector, SUBSCRIPTION_AGGREGATE } from '#libs/webhooks';
-
-const DISABLE_AFTER_MS = 5 * 86_400_000;
 
 /** Disables subscriptions whose endpoints answered 410 or have failed for days. Events remain owed. */
 @Injectable()

@@ -9,6 +9,7 @@ import { DeadLetterOutbox } from '../postgres/dead-letter-outbox.js';
 import { ProblemException, SETTINGS, type Settings } from '#libs/platform';
 import type { DeadLetter } from '#libs/webhooks';
 import { EndpointDisabler } from './endpoint-disabler.js';
+import { HealthReporter } from './health-reporter.js';
 
 /** Longest pause after a failure, so that a short outage does not delay a job by ten minutes. */
 const AGAIN_AFTER_MS = 1_000;
@@ -34,6 +35,7 @@ export class MaintenanceJobs {
     private readonly days: AttemptDays,
     private readonly tallies: TallyLog,
     private readonly disabler: EndpointDisabler,
+    private readonly health: HealthReporter,
     @Inject(SETTINGS) private readonly settings: Settings,
   ) {}
 
@@ -46,6 +48,7 @@ export class MaintenanceJobs {
       { name: 'replays at their end', everyMs: 1_000, work: () => this.replays.completeFinished() },
       { name: 'leftovers of replays', everyMs: 60_000, work: () => this.replays.tidy() },
       { name: 'failing endpoints', everyMs: 600_000, work: () => this.disabler.disableFailing() },
+      { name: 'the health of endpoints', everyMs: 60_000, work: () => this.health.reportChanges() },
     ];
     this.#running = Promise.all(jobs.map((job) => this.#repeat(job)));
   }

@@ -6,6 +6,7 @@ import type { DeadLetterOutbox } from '../postgres/dead-letter-outbox.js';
 import type { Settings } from '#libs/platform';
 import { MaintenanceJobs } from './maintenance-jobs.js';
 import type { EndpointDisabler } from './endpoint-disabler.js';
+import type { HealthReporter } from './health-reporter.js';
 
 it('does what has failed again soon, however seldom it is done else', async () => {
   const nothing = async () => undefined;
@@ -26,6 +27,7 @@ it('does what has failed again soon, however seldom it is done else', async () =
     { lookAfter } as unknown as AttemptDays,
     { forget: nothing } as unknown as TallyLog,
     { disableFailing: nothing } as unknown as EndpointDisabler,
+    { reportChanges: nothing } as unknown as HealthReporter,
     { webhooks: { logDays: 7 } } as Settings,
   );
   chores.start();

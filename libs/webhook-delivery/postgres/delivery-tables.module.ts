@@ -8,6 +8,7 @@ import { PostgresDispatchStore } from './dispatch-store.js';
 import { EventDeliveryRepository } from './event-delivery.repository.js';
 import { FailingEndpoints } from './failing-endpoints.js';
 import { FeedCursorRepository } from './feed-cursor.repository.js';
+import { JudgedEndpoints } from './judged-endpoints.js';
 import { ReplayRepository } from './replay.repository.js';
 import { SubscriptionBands } from './subscription-bands.js';
 import { MetricsOfSubscriptions } from './subscription-metrics.js';
@@ -26,6 +27,7 @@ const TABLES = [
   EventDeliveryRepository,
   FailingEndpoints,
   FeedCursorRepository,
+  JudgedEndpoints,
   MetricsOfSubscriptions,
   PostgresDispatchStore,
   ReplayRepository,

@@ -3,6 +3,7 @@ import { timestampSchema } from '#libs/contracts';
 import { pageEndTime, PageTokens, pagingParameters } from '#libs/platform';
 import {
   DISABLED_REASONS,
+  ENDPOINT_WARNINGS,
   type EventFilter,
   EXHAUSTION_POLICIES,
   FORMATS,
@@ -30,6 +31,18 @@ export const subscriptionSchema = z
       .enum(DISABLED_REASONS)
       .optional()
       .describe('`gone`: the endpoint answered 410. `failing`: no delivery succeeded for days.'),
+    health: z
+      .object({
+        warning: z
+          .enum(ENDPOINT_WARNINGS)
+          .describe(
+            '`success-rate`: few attempts succeed. `disabling`: it will be disabled within about a day.',
+          ),
+        since: timestampSchema,
+        disablesAt: timestampSchema.optional(),
+      })
+      .optional()
+      .describe('The present warning about the endpoint. Absent if there is none.'),
     ordering: z.enum(ORDERINGS),
     onExhausted: z.enum(EXHAUSTION_POLICIES),
     startFrom: z.union([

@@ -2,6 +2,7 @@ import type { Stream } from '#libs/kernel';
 import { openCallbackUrl, openHeaders } from '#libs/webhook-delivery/postgres';
 import { type Sealer, UnsealableError } from '#libs/platform';
 import {
+  type EndpointWarning,
   isLive,
   type LiveSubscription,
   shownCallbackUrl,
@@ -24,7 +25,7 @@ export function liveStream(stream: Stream<SubscriptionState>): Stream<LiveSubscr
 /** A subscription as its tenant sees it. Holds no secret. */
 export function subscriptionDocument(stream: Stream<LiveSubscription>, sealer: Sealer): SubscriptionDocument {
   const { version, createdAt, updatedAt, state } = stream;
-  const { disabledReason, startFrom, filter, batch, rateLimit } = state;
+  const { disabledReason, warned, startFrom, filter, batch, rateLimit } = state;
   const headerNames = headerNamesOf(state, sealer);
   return {
     subscriptionId: state.subscriptionId,
@@ -33,6 +34,7 @@ export function subscriptionDocument(stream: Stream<LiveSubscription>, sealer: S
     eventTypes: state.eventTypes,
     status: state.status,
     ...(disabledReason && { disabledReason }),
+    ...(warned && { health: healthOf(warned) }),
     ordering: state.ordering,
     onExhausted: state.onExhausted,
     startFrom,
@@ -47,6 +49,12 @@ export function subscriptionDocument(stream: Stream<LiveSubscription>, sealer: S
     updatedAt,
   };
 }
+
+const healthOf = ({ warning, since, disablesAt }: EndpointWarning): SubscriptionDocument['health'] => ({
+  warning,
+  since,
+  ...(disablesAt !== null && { disablesAt }),
+});
 
 /** Also works for subscriptions and replays created before queries were sealed. */
 export function shownUrl({

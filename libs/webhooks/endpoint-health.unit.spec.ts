@@ -12,7 +12,6 @@ import type { EndpointHealth } from './endpoint-health.js';
 import type { ReportHealth } from './subscription-commands.js';
 import { subscriptionDecider } from './subscription-decider.js';
 import type { SubscriptionEvent } from './subscription-events.js';
-import type { LiveSubscription } from './subscription-state.js';
 
 const SINCE = '2026-11-21T12:00:00.000Z';
 const LATER = '2026-11-26T12:00:00.000Z';
@@ -120,7 +119,7 @@ describe('the warning of a subscription', () => {
 
   it('is unknown in older states, which are warned like others', () => {
     const { warned: _, judgedFrom: __, ...older } = after(someCreated());
-    const decision = subscriptionDecider.decide(report('disabling'), older as LiveSubscription);
+    const decision = subscriptionDecider.decide(report('disabling'), older);
     expect(decision).toEqual({ ok: true, value: [failing('disabling')] });
   });
 });

@@ -3,7 +3,7 @@ import type { IncomingMessage, Server } from 'node:http';
 import { setTimeout as sleep } from 'node:timers/promises';
 import type { Server as HttpsServer } from 'node:https';
 import type { DynamicModule, Type } from '@nestjs/common';
-import { NestFactory } from '@nestjs/core';
+import { ModuleRef, NestFactory } from '@nestjs/core';
 import { FastifyAdapter, type NestFastifyApplication } from '@nestjs/platform-fastify';
 import { Logger } from 'nestjs-pino';
 import type { FastifyInstance } from 'fastify';
@@ -129,7 +129,8 @@ export async function createHttpApp(
 /** None in an app without routes that are acts. */
 function actLogOf(app: NestFastifyApplication): ActLog | undefined {
   try {
-    return app.get<ActLog>(ACT_LOG, { strict: false });
+    // The app itself would log that there is none as a failure.
+    return app.get(ModuleRef).get<ActLog>(ACT_LOG, { strict: false });
   } catch {
     return undefined;
   }

@@ -19,7 +19,7 @@ export class HealthReporter {
   ) {}
 
   async reportChanges(now = Date.now()): Promise<void> {
-    for (const endpoint of await this.endpoints.find(now)) await this.#report(endpoint, now);
+    for await (const endpoint of this.endpoints.find(now)) await this.#report(endpoint, now);
   }
 
   /** Tries once and never throws; the next look repeats a failed try. */

@@ -44,7 +44,7 @@ function subscriptionOf(eventTypes: readonly string[]) {
 const looking = (execute: unknown, found: () => JudgedEndpoint[]): HealthReporter =>
   new HealthReporter(
     { execute } as unknown as Commands,
-    { find: async () => found() } as unknown as JudgedEndpoints,
+    { find: () => found() } as unknown as JudgedEndpoints,
   );
 
 describe('dispatchers that look after endpoints', () => {

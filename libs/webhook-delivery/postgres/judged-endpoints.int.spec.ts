@@ -2,7 +2,7 @@ import { newId } from '#libs/kernel';
 import type { ClaimedPartition } from '../testing/conformance/store-under-test.js';
 import { startOfStep, TALLY_STEPS } from '../core/tallies/tally-periods.js';
 import { die, WebhookStore } from '../testing/webhook-store.fixture.js';
-import { JudgedEndpoints } from './judged-endpoints.js';
+import { type JudgedEndpoint, JudgedEndpoints } from './judged-endpoints.js';
 
 const NOW = Date.parse('2026-03-01T12:34:56.789Z');
 const MINUTE = 60_000;
@@ -23,7 +23,11 @@ describe('judged endpoints', () => {
     partition = await store.partition(0);
   });
 
-  const found = () => new JudgedEndpoints(store.prisma).find(NOW);
+  const found = async () => {
+    const all: JudgedEndpoint[] = [];
+    for await (const endpoint of new JudgedEndpoints(store.prisma).find(NOW)) all.push(endpoint);
+    return all;
+  };
   const foundIds = async () => (await found()).map(({ subscriptionId }) => subscriptionId).toSorted();
 
   async function failing(subscriptionId: string, sinceMs = NOW - MINUTE, endpointRevision = 3) {
@@ -64,6 +68,23 @@ describe('judged endpoints', () => {
         lastError: null,
       }),
     );
+  });
+
+  it('are found page by page', async () => {
+    const ids = Array.from({ length: 401 }, () => newId()).toSorted();
+    await store.prisma.webhookSubscription.createMany({
+      data: ids.map((subscriptionId) => ({
+        subscriptionId,
+        tenant: 'acme',
+        status: 'active',
+        version: 1,
+        revision: 1,
+        createdAt: new Date(NOW),
+        updatedAt: new Date(NOW),
+        state: { ...ENDPOINT, ...WARNED },
+      })),
+    });
+    expect((await found()).map(({ subscriptionId }) => subscriptionId)).toEqual(ids);
   });
 
   it('are known by the attempts of the last hour, the last quarter, and the days before', async () => {

@@ -25,9 +25,15 @@ export interface JudgedEndpoint {
 const DELIVERED = 'status_code between 200 and 299';
 const COUNTED = `coalesce(sum(attempts), 0)::float8`;
 
+/** Subscriptions that a query returns. */
+const PAGE = 200;
+/** Before every id. */
+const BEFORE_ALL = '00000000-0000-0000-0000-000000000000';
+
 /**
- * Parameters: the start of the judged and of the recent time, the length of a long step and the start of the first.
- * Replays don't count, as they may have another URL.
+ * Parameters: the start of the judged and of the recent time, the length of a long step and the start of the first, and
+ * where the page before ended. Replays don't count, as they may have another URL. The planner would read and sort all of a
+ * subscription's lanes; it cannot see through `coalesce`, so it walks the index of failing lanes to the first one.
  */
 const CANDIDATES = `
   with candidate as materialized (
@@ -37,12 +43,16 @@ const CANDIDATES = `
     from webhook_subscription as subscription
     left join lateral (
       select failing_since, last_error from webhook_lane as lane
-      where lane.subscription_id = subscription.subscription_id and feed_id = lane.subscription_id
-        and failing_since is not null
-        and endpoint_revision = coalesce((state ->> 'endpointRevision')::int, 0)
+      where lane.subscription_id = subscription.subscription_id and failing_since is not null
+        and coalesce(
+          feed_id = lane.subscription_id
+            and endpoint_revision = coalesce((state ->> 'endpointRevision')::int, 0), false
+        )
       order by failing_since limit 1
     ) as failing on true
     where status = 'active' and (failing_since is not null or state -> 'warned' is not null)
+      and subscription.subscription_id > $5::uuid
+    order by subscription.subscription_id limit ${PAGE}
   )
   select candidate.*, minutes.*, steps.*
   from candidate
@@ -61,7 +71,8 @@ const CANDIDATES = `
       max(started_at) filter (where not ${DELIVERED}) as last_failed_at
     from webhook_tally as tally
     where tally.subscription_id = candidate.subscription_id and step_minutes = $3 and started_at >= $4::timestamptz
-  ) as steps`;
+  ) as steps
+  order by candidate.subscription_id`;
 
 interface CandidateRow {
   readonly subscription_id: string;
@@ -86,16 +97,24 @@ interface CandidateRow {
 export class JudgedEndpoints {
   constructor(@Inject(PrismaService) private readonly prisma: Pick<PooledPrisma, 'pool'>) {}
 
-  /** @param now milliseconds since 1970 */
-  async find(now: number): Promise<JudgedEndpoint[]> {
+  /**
+   * Reads a page at a time, in the order of their ids.
+   * @param now milliseconds since 1970
+   */
+  async *find(now: number): AsyncGenerator<JudgedEndpoint> {
     const { stepMinutes } = tallyRange('7d', now);
-    const { rows } = await this.prisma.pool.query<CandidateRow>(CANDIDATES, [
-      new Date(now - JUDGED_MS),
-      new Date(now - RECENT_MS),
-      stepMinutes,
-      new Date(now - DISABLE_AFTER_MS),
-    ]);
-    return rows.map(endpointOf);
+    let last: string | undefined = BEFORE_ALL;
+    while (last !== undefined) {
+      const { rows }: { rows: CandidateRow[] } = await this.prisma.pool.query<CandidateRow>(CANDIDATES, [
+        new Date(now - JUDGED_MS),
+        new Date(now - RECENT_MS),
+        stepMinutes,
+        new Date(now - DISABLE_AFTER_MS),
+        last,
+      ]);
+      for (const row of rows) yield endpointOf(row);
+      last = rows.length < PAGE ? undefined : rows.at(-1)?.subscription_id;
+    }
   }
 }
 
@@ -117,4 +136,4 @@ const endpointOf = (row: CandidateRow): JudgedEndpoint => ({
   },
 });
 
-const timeOf = (date: Date | null): number | null => date && date.getTime();
+const timeOf = (date: Date | null): number | null => date?.getTime() ?? null;

@@ -81,6 +81,7 @@ const VALUES_OF_EVENTS: Readonly<Record<string, Readonly<Record<string, unknown>
   process: { name: 'payment', payload: '{"quantity":2}', error: 'the gateway does not answer' },
   payment: { reason: 'The card was declined.' },
   stock: { reason: 'Counted again.' },
+  'webhook-subscription': { warning: 'success-rate', failed: 18 },
 };
 
 const PRIMITIVES: Readonly<Record<string, unknown>> = {

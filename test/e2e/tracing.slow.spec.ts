@@ -253,6 +253,8 @@ describe('tracing', () => {
         .filter(([name]) => name.startsWith('orderstream_trace_spans_dropped_total'))
         .reduce((sum, [, count]) => sum + count, 0);
     const before = await lost();
+    // A busy machine may have been too slow for the collector before.
+    const told = (await logged('takes no spans')).length;
     collector.hangs = true;
     const answers = await Promise.all(Array.from({ length: 50 }, () => order({})));
     expect(new Set(answers.map(({ status }) => status))).toEqual(new Set([201]));
@@ -262,6 +264,7 @@ describe('tracing', () => {
       await order({});
       expect((await logged('takes spans again')).length).toBeGreaterThan(0);
     });
-    expect((await logged('takes no spans')).length).toBeLessThanOrEqual(2);
+    // Once in each process.
+    expect((await logged('takes no spans')).length).toBeLessThanOrEqual(told + 2);
   });
 });

@@ -13,6 +13,9 @@ const exported = new Counter({
   help: 'Spans that the collector has taken.',
 });
 
+/** One that comes and goes would fill the log. */
+const TELL_AGAIN_MS = 30_000;
+
 /**
  * Bounds the spans in memory, and counts those that are lost, which the batching processor of the SDK does not tell. A
  * collector that is away is logged once, and again when it is back.
@@ -22,7 +25,8 @@ export class BoundedExport implements SpanProcessor {
   readonly #batching: SpanProcessor;
   /** Spans that wait. Those under way are bounded by the size of a batch. */
   #waiting = 0;
-  #isAway = false;
+  #toldAt = Number.NEGATIVE_INFINITY;
+  #isTold = false;
 
   constructor(
     exporter: SpanExporter,
@@ -65,10 +69,13 @@ export class BoundedExport implements SpanProcessor {
   #ended(spans: number, error: Error | undefined): void {
     if (error) dropped.inc({ reason: 'export' }, spans);
     else exported.inc(spans);
-    if (this.#isAway === (error !== undefined)) return;
-    this.#isAway = error !== undefined;
-    if (error)
+    if (error === undefined) {
+      if (this.#isTold) this.#logger.log('the collector of traces takes spans again');
+      this.#isTold = false;
+    } else if (!this.#isTold && performance.now() - this.#toldAt >= TELL_AGAIN_MS) {
       this.#logger.warn(`the collector of traces takes no spans: ${error.message}; they are dropped`);
-    else this.#logger.log('the collector of traces takes spans again');
+      this.#isTold = true;
+      this.#toldAt = performance.now();
+    }
   }
 }

@@ -18,20 +18,22 @@ export { describeDeliveries } from './deliveries/delivery-webhooks.js';
 export { describeEventTypes, type DescribedEventType } from './deliveries/event-type-catalogue.js';
 export {
   EventCodec,
-  ID_HEADER,
-  SOURCE_HEADER,
-  TYPE_HEADER,
-  isFenceRecord,
-  isForeign,
   sizedBatch,
   type EncodedEvent,
   type EventToEncode,
   type LoggedEvent,
   type ReadableEvents,
-  type RecordMarks,
   type RecordToDecode,
   type SchemaRegistryPort,
 } from './event-codec.js';
+export {
+  ID_HEADER,
+  SOURCE_HEADER,
+  TYPE_HEADER,
+  isFenceRecord,
+  isForeign,
+  type RecordMarks,
+} from './record-headers.js';
 export type { EventContract } from './event-contract.js';
 export { EVENT_CONTRACTS } from './generated/catalogue.js';
 export { currencySchema } from './http/currency.schema.js';

@@ -41,7 +41,7 @@ export async function withDatabase<Result>(
   }
 }
 
-/** What the log is compared with. A database that is down or not deployed yet remembers nothing. */
+/** Gives the work the positions that the database remembers: none if it is down or not deployed yet. */
 export async function withLogMemory<Result>(
   settings: Settings,
   work: (memory: LogMemory) => Promise<Result>,

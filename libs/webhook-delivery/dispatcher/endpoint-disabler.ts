@@ -1,11 +1,12 @@
 import { TENANT_EVENT_TOPICS } from '#libs/contracts';
 import { Injectable, Logger } from '@nestjs/common';
 import { Commands, processRequest } from '#libs/commands';
-import { asError, newId } from '#libs/kernel';
+import { asError } from '#libs/kernel';
 import { TopicOffsets } from '#libs/kafka';
 import { DISABLE_AFTER_MS } from '../core/health/endpoint-health.js';
 import { type FailingEndpoint, FailingEndpoints } from '../postgres/failing-endpoints.js';
 import { type DisabledReason, positionVector, SUBSCRIPTION_AGGREGATE } from '#libs/webhooks';
+import { dispatcherCause } from './dispatcher-cause.js';
 
 /** Disables subscriptions whose endpoints answered 410 or have failed for days. Events remain owed. */
 @Injectable()
@@ -36,17 +37,9 @@ export class EndpointDisabler {
     if (this.#disabling.has(subscriptionId)) return;
     this.#disabling.add(subscriptionId);
     try {
-      const id = newId();
-      const cause = {
-        tenant,
-        actor: 'webhook-dispatcher',
-        commandId: id,
-        correlationId: id,
-        causationId: null,
-      };
       const positions = positionVector(await this.offsets.endOffsets(TENANT_EVENT_TOPICS));
       const command = { type: 'disable-subscription', subscriptionId, positions, reason, revision } as const;
-      const request = processRequest(cause, subscriptionId, command);
+      const request = processRequest(dispatcherCause(tenant), subscriptionId, command);
       const { stream } = await this.commands.execute(SUBSCRIPTION_AGGREGATE, request);
       if (stream.state.status === 'disabled')
         this.#logger.warn({ msg: 'webhook subscription disabled', subscriptionId, tenant, reason });

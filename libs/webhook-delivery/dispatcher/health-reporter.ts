@@ -1,9 +1,10 @@
 import { Injectable, Logger } from '@nestjs/common';
 import { Commands, processRequest } from '#libs/commands';
-import { asError, newId } from '#libs/kernel';
+import { asError } from '#libs/kernel';
 import { receivesOnlyNotices, SUBSCRIPTION_AGGREGATE } from '#libs/webhooks';
 import { endpointHealth } from '../core/health/endpoint-health.js';
 import { type JudgedEndpoint, JudgedEndpoints } from '../postgres/judged-endpoints.js';
+import { dispatcherCause } from './dispatcher-cause.js';
 
 /**
  * Tells the owners of subscriptions when their endpoints fail and when they work again. Several processes may look at once:
@@ -35,16 +36,9 @@ export class HealthReporter {
       attempts,
       failed: attempts - delivered,
     } as const;
-    const id = newId();
-    const cause = {
-      tenant,
-      actor: 'webhook-dispatcher',
-      commandId: id,
-      correlationId: id,
-      causationId: null,
-    };
     try {
-      await this.commands.execute(SUBSCRIPTION_AGGREGATE, processRequest(cause, subscriptionId, command));
+      const request = processRequest(dispatcherCause(tenant), subscriptionId, command);
+      await this.commands.execute(SUBSCRIPTION_AGGREGATE, request);
     } catch (error) {
       this.#logger.log(`the health of ${subscriptionId} is not reported: ${asError(error).message}`);
     }

@@ -8,6 +8,7 @@ import { TallyLog } from '../postgres/tally-log.js';
 import { DeadLetterOutbox } from '../postgres/dead-letter-outbox.js';
 import { ProblemException, SETTINGS, type Settings } from '#libs/platform';
 import type { DeadLetter } from '#libs/webhooks';
+import { dispatcherCause } from './dispatcher-cause.js';
 import { EndpointDisabler } from './endpoint-disabler.js';
 import { HealthReporter } from './health-reporter.js';
 
@@ -85,8 +86,7 @@ export class MaintenanceJobs {
   async #announce(tenant: string, deadLetter: DeadLetter): Promise<void> {
     const { feedId, eventId, subscriptionId, parkedAt } = deadLetter;
     const cause = {
-      tenant,
-      actor: 'webhook-dispatcher',
+      ...dispatcherCause(tenant),
       commandId: `dead-letter ${feedId} ${eventId} ${parkedAt}`,
       correlationId: eventId,
       causationId: eventId,

@@ -7,8 +7,8 @@ import { reasonOf } from './missing-right.js';
 const ABOUT = 'what was written down';
 
 /**
- * Whether the log's topics and the schema registry are as they were written down when they were deployed, and the log is not
- * older than the database.
+ * Compares the log's topics and the schema registry with what was recorded when they were deployed, and checks that the log is
+ * not older than the database.
  */
 export const judgeEnvironment = (settings: Settings): Promise<Finding[]> =>
   withLogMemory(settings, (memory) => judgeWith(settings, memory));

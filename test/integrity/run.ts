@@ -54,7 +54,7 @@ Without a what, brokers and instances of the command API fail, and the log and t
   --floods         the product is flooded in every known way for --seconds <n> each, or in those that
                    --only keyless,greedy/large-pages names, while another tenant works
   --secure         npm start -- --secure is loaded while connections log in anew and certificates are renewed
-  --soak           a shop of --rate <n> customers a second is open, with a fault now and then, and what one process takes
+  --soak           a shop of --rate <n> customers a second, by default 4, is open, with a fault now and then, and what one process takes
                    is told as a table; 60 minutes show whether it grows
   --receivers      webhooks go to receivers of every hostile kind for --seconds <n>, while another tenant works
 
@@ -88,7 +88,7 @@ const OPTIONS = {
   floods: { type: 'boolean', default: false },
   secure: { type: 'boolean', default: false },
   soak: { type: 'boolean', default: false },
-  rate: { type: 'string', default: '10' },
+  rate: { type: 'string', default: '4' },
   receivers: { type: 'boolean', default: false },
   seconds: { type: 'string', default: '10' },
   only: { type: 'string', default: '' },

@@ -10,7 +10,7 @@ import { Subscribers } from './subscribers.js';
 import { driftsOf, isCalm, tableOf, windowsOf } from './windows.js';
 
 const WINDOWS = 12;
-const SUBSCRIPTIONS = 3;
+const SUBSCRIPTIONS = 2;
 const START_MS = 20_000;
 const DRAIN = '5m';
 const PROGRESS_MS = 60_000;

@@ -89,10 +89,13 @@ const LEAST_DIFFERENCE_MS = 10;
 export function driftsOf(windows: readonly Window[]): string[] {
   const third = Math.floor(windows.length / 3);
   const drift = (name: string, of: (window: Window) => number, most: number, least = 0): string[] => {
-    const mean = (some: readonly Window[]): number =>
-      some.reduce((sum, window) => sum + of(window), 0) / some.length;
+    const mean = (some: readonly Window[]): number => {
+      // A window may have had no moment without a fault nearby.
+      const known = some.map(of).filter((value) => !Number.isNaN(value));
+      return known.reduce((sum, value) => sum + value, 0) / known.length;
+    };
     const [second, last] = [mean(windows.slice(third, -third)), mean(windows.slice(-third))];
-    if (last <= second * most || last - second < least) return [];
+    if (!(last > second * most) || last - second < least) return [];
     return [`${name} went from ${second.toFixed(1)} in the second third to ${last.toFixed(1)} in the last`];
   };
   const { memory, handles, latency } = MOST_GROWTH;

@@ -48,6 +48,14 @@ describe('a long run', () => {
     expect(drifts(change)).toEqual([expect.stringContaining(name)]);
   });
 
+  it('is judged by the windows that had calm moments', () => {
+    const { samples, ...rest } = course((at) => ({ commandMs: 10 + at / 6_000 }));
+    const faults = [{ kind: 'kill-broker', at: 200_000, until: 340_000 }];
+    expect(driftsOf(windowsOf({ ...rest, samples, interruptions: faults }, 12))).toEqual([
+      expect.stringContaining('commands'),
+    ]);
+  });
+
   it('leaves out latencies while a fault is near', () => {
     const { interruptions } = course();
     const calm = [97_000, 99_000, 102_000, 110_000, 120_000].map((at) => isCalm(at, interruptions));

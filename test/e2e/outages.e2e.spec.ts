@@ -59,6 +59,16 @@ describe('while a server is away', () => {
       process.kill(pid, signal);
   }
 
+  /** Its threads stop one after the other, and until then one of them may still take an order. */
+  async function freezeKafka(): Promise<void> {
+    process.kill(servers.kafka.pid, 'SIGSTOP');
+    const threads = ['-L', '-o', 'stat=', '-p', String(servers.kafka.pid)];
+    await eventually(() => {
+      const states = execFileSync('ps', threads, { encoding: 'utf8' }).trim().split('\n');
+      expect(states.filter((state) => !state.startsWith('T'))).toEqual([]);
+    });
+  }
+
   const postMany = (count: number) => Promise.all(Array.from({ length: count }, post));
   const statuses = (answers: readonly Answer[]) =>
     [...new Set(answers.map(({ status }) => status))].toSorted();
@@ -82,7 +92,7 @@ describe('while a server is away', () => {
   it.each(['SIGSTOP', 'SIGKILL'] as const)(
     'answers 503 without Kafka (%s), and takes orders when it is back',
     async (signal) => {
-      if (signal === 'SIGSTOP') process.kill(servers.kafka.pid, 'SIGSTOP');
+      if (signal === 'SIGSTOP') await freezeKafka();
       else await servers.kafka.stop('SIGKILL');
       const answers = await postMany(10);
       expect(statuses(answers)).toEqual([503]);

@@ -1,8 +1,8 @@
 import { setTimeout as sleep } from 'node:timers/promises';
 import { SeededRandom } from '#libs/kernel';
 import { FaultSchedule } from './fault-schedule.js';
+import { killBroker, swallowAnswers } from './broker-faults.js';
 import type { Testbed } from './testbed.js';
-import kafkajs from 'kafkajs';
 
 /** The session timeout of the group by which instances share the partitions. */
 const SESSION_TIMEOUT_MS = 6_000;
@@ -41,9 +41,9 @@ export class Chaos extends FaultSchedule<Fault> {
       case 'freeze-instance':
         return this.#freezeInstance();
       case 'kill-broker':
-        return this.#killBroker();
+        return killBroker(this.testbed.servers, this.random, this.log);
       case 'swallow-answers':
-        return this.#swallowAnswers();
+        return swallowAnswers(this.testbed.servers, this.random, this.log);
     }
   }
 
@@ -76,50 +76,5 @@ export class Chaos extends FaultSchedule<Fault> {
     app?.resume();
   }
 
-  async #killBroker(): Promise<void> {
-    const { nodes, directBrokers } = this.testbed.servers.kafka;
-    const node = this.random.pick(nodes);
-    const awayMs = this.random.between(500, 4_000);
-    this.log(`kill-broker ${node.id}, back after ${awayMs} ms`);
-    await node.kill9();
-    await sleep(awayMs);
-    await node.restart();
-    // Two brokers away at once would make partitions unavailable, and prove nothing.
-    await awaitInSyncReplicas(directBrokers);
-  }
-
-  async #swallowAnswers(): Promise<void> {
-    const { proxies } = this.testbed.servers;
-    const proxy = this.random.pick(proxies);
-    const forMs = this.random.between(200, 2_000);
-    this.log(`swallow-answers of broker ${proxies.indexOf(proxy) + 1} for ${forMs} ms`);
-    proxy.swallowAnswers();
-    await sleep(forMs);
-    proxy.cut();
-  }
-
   #anyInstance = (): number => this.random.between(0, this.testbed.instances.length - 1);
-}
-
-const WITHIN_MS = 60_000;
-const PAUSE_MS = 250;
-
-/** Waits until every replica of every partition is in sync. */
-export async function awaitInSyncReplicas(brokers: string): Promise<void> {
-  const kafka = new kafkajs.Kafka({ brokers: brokers.split(','), logLevel: kafkajs.logLevel.NOTHING });
-  const admin = kafka.admin();
-  await admin.connect();
-  try {
-    const deadline = performance.now() + WITHIN_MS;
-    for (;;) {
-      const { topics } = await admin.fetchTopicMetadata();
-      const partitions = topics.flatMap(({ partitions: some }) => some);
-      if (partitions.every(({ isr, replicas, leader }) => leader >= 0 && isr.length === replicas.length))
-        return;
-      if (performance.now() > deadline) throw new Error('replicas are not in sync in time');
-      await sleep(PAUSE_MS);
-    }
-  } finally {
-    await admin.disconnect();
-  }
 }

@@ -1,6 +1,7 @@
 import { join } from 'node:path';
 import { setTimeout as sleep } from 'node:timers/promises';
-import { awaitInSyncReplicas, Chaos, FAULTS, type Fault } from './chaos.js';
+import { awaitInSyncReplicas } from './broker-faults.js';
+import { Chaos, FAULTS, type Fault } from './chaos.js';
 import { type Evidence, violationsIn } from './checks/all-checks.js';
 import type { History } from './history.js';
 import type { Testbed } from './testbed.js';

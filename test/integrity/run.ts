@@ -20,6 +20,8 @@ import { type FulfilmentTestbed, openFulfilmentTestbed } from './fulfilment/fulf
 import { runFloods } from './floods/floods-run.js';
 import { rebuildUnderLoad } from './rebuild/rebuild-run.js';
 import { runSecurely } from './secure/secure-run.js';
+import { runSoak } from './soak/soak-run.js';
+import { openSoakTestbed, type SoakTestbed } from './soak/soak-testbed.js';
 import { runReceivers } from './receivers/receivers-run.js';
 import { OwnWritesRun } from './own-writes/own-writes-run.js';
 import { ProjectorPauses } from './own-writes/projector-pauses.js';
@@ -52,6 +54,8 @@ Without a what, brokers and instances of the command API fail, and the log and t
   --floods         the product is flooded in every known way for --seconds <n> each, or in those that
                    --only keyless,greedy/large-pages names, while another tenant works
   --secure         npm start -- --secure is loaded while connections log in anew and certificates are renewed
+  --soak           a shop of --rate <n> customers a second, by default 4, is open, with a fault now and then, and what one process takes
+                   is told as a table; 60 minutes show whether it grows
   --receivers      webhooks go to receivers of every hostile kind for --seconds <n>, while another tenant works
 
   --minutes <n>    2
@@ -83,6 +87,8 @@ const OPTIONS = {
   'lost-tables': { type: 'boolean', default: false },
   floods: { type: 'boolean', default: false },
   secure: { type: 'boolean', default: false },
+  soak: { type: 'boolean', default: false },
+  rate: { type: 'string', default: '4' },
   receivers: { type: 'boolean', default: false },
   seconds: { type: 'string', default: '10' },
   only: { type: 'string', default: '' },
@@ -117,6 +123,7 @@ process.exit(isAsExpected ? 0 : 1);
 function run(): Promise<boolean> {
   const openApps = async (tenants: number) => openAppsTestbed(await startServers(), tenants);
   if (values.fulfilment) return on('a shop', () => openFulfilmentTestbed(ofInstances()), fulfilled);
+  if (values.soak) return on('the whole product in one process', openSoakTestbed, soaked);
   if (values.rebuild) return on('one of each app', () => openApps(1), rebuilt);
   if (values['own-writes']) return on('one of each app', () => openApps(TENANTS), ownWritesRead);
   const seconds = Number(values.seconds);
@@ -186,6 +193,11 @@ async function fulfilled(testbed: FulfilmentTestbed): Promise<boolean> {
     log,
   });
   return judged(result, '8 and 9');
+}
+
+async function soaked(testbed: SoakTestbed): Promise<boolean> {
+  const [seed, seconds, rate] = [Number(values.seed), Number(values.minutes) * 60, Number(values.rate)];
+  return noneOf(await runSoak(testbed, { seed, seconds, rate, log }));
 }
 
 async function rebuilt(testbed: AppsTestbed): Promise<boolean> {

@@ -151,7 +151,7 @@ const makeServer = (
     MaintenanceJobs,
     EndpointDisabler,
     HealthReporter,
-    { provide: UndiciWebhookClient, inject: [SETTINGS], useFactory: makeClient },
+    { provide: UndiciWebhookClient, inject: [SETTINGS, PersonalData], useFactory: makeClient },
     {
       provide: DispatchedPartitions,
       inject: [SETTINGS, KafkaEventLog, UndiciWebhookClient, PostgresDispatchStore, DispatchLog, TRACING],

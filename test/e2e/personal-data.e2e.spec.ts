@@ -128,7 +128,7 @@ describe('personal data', () => {
     expect(receiver.deliveries.filter(({ body }) => body.includes('sealed.'))).toEqual([]);
     const stream = await StreamClient.open(system.app.url, client.apiKey, '?from=beginning');
     await eventually(() => expect(JSON.stringify(stream.events)).toContain(`${mark} Street 1`));
-    stream.close();
+    await stream.close();
     await eventually(async () => {
       const answers = await allAnswers();
       for (const text of [`${mark}@example.com`, `Ada ${mark}`, `${mark} Street 1`])

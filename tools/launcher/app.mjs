@@ -118,7 +118,8 @@ export const sharedSettings = (env) => ({
   WEBHOOK_ALLOW_PRIVATE_TARGETS: env.WEBHOOK_ALLOW_PRIVATE_TARGETS ?? 'true',
   // A later start must be able to decrypt what this one encrypts.
   WEBHOOK_ENCRYPTION_KEY: env.WEBHOOK_ENCRYPTION_KEY || lastingKey(PLACES.webhookKey),
-  PERSONAL_DATA_KEY: env.PERSONAL_DATA_KEY || lastingKey(PLACES.personalDataKey),
+  // Empty: nothing is to be sealed.
+  PERSONAL_DATA_KEY: env.PERSONAL_DATA_KEY ?? lastingKey(PLACES.personalDataKey),
 });
 
 /** @param {string} place */

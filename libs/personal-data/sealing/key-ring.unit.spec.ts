@@ -7,7 +7,7 @@ describe('the key ring', () => {
   it('asks once for a key that many wait for, and then not again', async () => {
     const keys = new InMemoryKeys();
     const ring = new KeyRing(keys);
-    const found = await Promise.all(Array.from({ length: 50 }, () => ring.keyOf(ADA)));
+    const found = await Promise.all(Array.from({ length: 50 }, async () => ring.keyOf(ADA)));
     expect(new Set(found).size).toBe(1);
     expect(ring.keyOf(ADA)).toBe(found[0]);
     expect(keys.questions).toBe(1);
@@ -16,7 +16,9 @@ describe('the key ring', () => {
   it('asks for all keys of a moment together', async () => {
     const keys = new InMemoryKeys();
     const ring = new KeyRing(keys);
-    await Promise.all(Array.from({ length: 100 }, (_, n) => ring.keyOf({ ...ADA, customerId: `c-${n}` })));
+    await Promise.all(
+      Array.from({ length: 100 }, async (_, n) => ring.keyOf({ ...ADA, customerId: `c-${n}` })),
+    );
     expect(keys.questions).toBeLessThanOrEqual(2);
   });
 

@@ -1,6 +1,13 @@
 import { EVERY_TENANT, type Reader, type SealedTexts, UnsealableError } from '#libs/platform';
 import type { DataKey, KeyRing } from './key-ring.js';
-import { keyIdsIn, openInJson, type OpenSealed, type PersonalValue, sealValue } from './sealed-text.js';
+import {
+  FORGOTTEN,
+  keyIdsIn,
+  openInJson,
+  type OpenSealed,
+  type PersonalValue,
+  sealValue,
+} from './sealed-text.js';
 
 type PersonalParts = Readonly<Record<string, PersonalValue>>;
 
@@ -65,7 +72,7 @@ const openerOf =
     const found = keys.known(keyId);
     // Dropped since it was loaded, which is rare: it is left sealed, and never shown.
     if (found === undefined || found === null) return undefined;
-    if (found === 'forgotten') return 'forgotten';
+    if (found === 'forgotten') return FORGOTTEN;
     return isFor(found, reader) ? openedWith(found, ciphertext) : undefined;
   };
 

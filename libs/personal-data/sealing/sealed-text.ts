@@ -44,11 +44,11 @@ export function keyIdsIn(text: string): ReadonlySet<string> {
 
 const NONE: ReadonlySet<string> = new Set();
 
-/**
- * Opens one ciphertext. `undefined` leaves it as it is: it is not one of ours, or not for this reader.
- * `forgotten`: its key was destroyed.
- */
-export type OpenSealed = (keyId: string, ciphertext: string) => string | 'forgotten' | undefined;
+/** The key of a text was destroyed. */
+export const FORGOTTEN = Symbol('forgotten');
+
+/** Opens one ciphertext. `undefined` leaves it as it is: it is not one of ours, or not for this reader. */
+export type OpenSealed = (keyId: string, ciphertext: string) => string | typeof FORGOTTEN | undefined;
 
 /**
  * A quote in JSON, in JSON that is a text of other JSON, and so on: each level doubles the backslashes and adds one. No more
@@ -85,13 +85,13 @@ export function openInJson(json: string, open: OpenSealed): string {
 
 function openedMap(whole: string, opened: ReturnType<OpenSealed>, quote: string): string {
   if (opened === undefined) return whole;
-  if (opened === 'forgotten') return '{}';
+  if (opened === FORGOTTEN) return '{}';
   return opened.startsWith(MAP) ? escaped(opened.slice(1), levelsOf(quote)) : whole;
 }
 
 function openedText(whole: string, opened: ReturnType<OpenSealed>, quote: string): string {
   if (opened === undefined) return whole;
-  if (opened === 'forgotten') return FORGOTTEN_TEXT;
+  if (opened === FORGOTTEN) return FORGOTTEN_TEXT;
   return escaped(opened.slice(1), levelsOf(quote) + 1);
 }
 

@@ -35,9 +35,7 @@ export function openedFor(
 
 /** Call it after authentication. */
 export function openSealedTexts(fastify: FastifyInstance, texts: SealedTexts): void {
-  fastify.addHook('onSend', (request, _reply, payload, done) => {
-    const opened = typeof payload === 'string' ? openedFor(texts, request)(payload) : payload;
-    if (!(opened instanceof Promise)) return done(null, opened);
-    opened.then((text) => done(null, text), done);
-  });
+  fastify.addHook('onSend', async (request, _reply, payload) =>
+    typeof payload === 'string' ? openedFor(texts, request)(payload) : payload,
+  );
 }

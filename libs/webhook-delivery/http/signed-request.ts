@@ -72,7 +72,9 @@ export class DeliveryBodies {
     const parts = events.map((event) => this.#event(subscription, event));
     const waiting = parts.some((part) => part instanceof Promise);
     if (!waiting) return framed({ subscription, events }, parts as Buffer[]);
-    return Promise.all(parts).then((bytes) => framed({ subscription, events }, bytes));
+    return Promise.all(parts.map(async (part) => part)).then((bytes) =>
+      framed({ subscription, events }, bytes),
+    );
   }
 
   /** Personal data in bodies that were rendered before must not be sent any more. */

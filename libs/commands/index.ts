@@ -4,6 +4,7 @@ export {
   AnswersCommand,
   AnswersCreation,
   ApiIdempotencyKey,
+  type AskedFor,
   commandAnswerHeaders,
   commandRequest,
   createdId,

@@ -48,5 +48,5 @@ export {
   shippingAddressSchema,
   unitPriceSchema,
 } from './http/ordering.schemas.js';
-export { HIDDEN_TEXT, withoutPersonalData } from './personal-data.js';
+export { HIDDEN_TEXT, leadsToPersonalData, withoutPersonalData } from './personal-data.js';
 export { isStorable, patternOfTexts, storableText } from './http/text.schema.js';

@@ -144,7 +144,8 @@ function pathIn(record: Readonly<Record<string, unknown>>): readonly string[] | 
   return undefined;
 }
 
-const leadsToPersonalData = (path: readonly string[]): boolean =>
+/** Whether a path such as `data`, `customer`, `email` leads to personal data. */
+export const leadsToPersonalData = (path: readonly string[]): boolean =>
   path.some((name, index) => {
     const holder = index === 0 ? undefined : (path[index - 1] ?? '');
     if (holder !== undefined && PERSONAL.within.get(holder)?.has(name)) return true;

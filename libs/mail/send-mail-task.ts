@@ -13,6 +13,7 @@ import {
   renderMail,
 } from '#libs/notifications';
 import { type ExistingOrder, ORDER_AGGREGATE } from '#libs/orders';
+import { FORGOTTEN_TEXT, type PersonalData } from '#libs/personal-data/sealing';
 import type { Tracing } from '#libs/platform';
 import type { MailOutcome, OutgoingMail, SmtpMailer } from './smtp-mailer.js';
 
@@ -57,6 +58,7 @@ export class SendMailTask {
     private readonly commands: Pick<Commands, 'look' | 'recall' | 'send'>,
     private readonly mailer: Pick<SmtpMailer, 'isOn' | 'messageIdOf' | 'send'>,
     private readonly tracing: Tracing,
+    private readonly personalData: Pick<PersonalData, 'opened' | 'sealed'>,
   ) {}
 
   /** @throws if the mail server or the event store does not answer: try again */
@@ -84,7 +86,10 @@ export class SendMailTask {
     const { customer, currency, total } = source;
     if (customer.email === null) return done('no-address');
     if (!this.mailer.isOn) return done('off');
-    const mail = renderMail(template, factsOf(source, orderId, facts));
+    const { email, name } = await this.personalData.opened(customer, cause.tenant);
+    // Of a customer whom the tenant has forgotten since.
+    if (email === null || email === FORGOTTEN_TEXT) return done('no-address');
+    const mail = renderMail(template, factsOf(source, name, orderId, facts));
     const details: MailDetails = {
       notificationId,
       template,
@@ -98,18 +103,23 @@ export class SendMailTask {
       total,
     };
     const outcome = await this.#outcomeOf(
-      { ...details, ...mail, toName: customer.name },
+      { ...details, ...mail, to: email, toName: name },
       task,
       cause.traceparent ?? null,
     );
     const answer = await this.#record(
       outcome.result === 'accepted'
         ? { type: 'record-sent', ...details }
-        : { type: 'record-failed', ...details, error: outcome.error },
+        : { type: 'record-failed', ...details, ...(await this.#sealedError(outcome.error, details, cause)) },
       cause,
     );
     this.#unrecorded.delete(notificationId);
     return answer;
+  }
+
+  /** The words of a mail server often hold the address that it refused. */
+  #sealedError(error: string, { customerId }: MailDetails, { tenant }: ProcessCause) {
+    return this.personalData.sealed(tenant, customerId, { error });
   }
 
   /** Sends the mail, unless this process has done so and only the record failed. */
@@ -170,7 +180,8 @@ export class SendMailTask {
 }
 
 function factsOf(
-  { customer, items, currency, total, carrier, trackingNumber }: MailSource,
+  { items, currency, total, carrier, trackingNumber }: MailSource,
+  customerName: string | null,
   orderId: string | null,
   facts: MailTask['facts'],
 ): MailFacts {
@@ -180,7 +191,7 @@ function factsOf(
   };
   const amount = facts['amount'];
   return {
-    customerName: customer.name === null ? null : headerText(customer.name),
+    customerName: customerName === null ? null : headerText(customerName),
     orderId,
     currency,
     items,

@@ -4,6 +4,7 @@ import { InMemoryCommands } from '#libs/commands/testing';
 import { newId } from '#libs/kernel';
 import { NOTIFICATION_AGGREGATE } from '#libs/notifications';
 import { ORDER_AGGREGATE } from '#libs/orders';
+import { InMemoryKeys, sealedInMemory } from '#libs/personal-data/testing';
 import { NO_TRACING } from '#libs/platform';
 import type { MailTask } from '#libs/fulfilment/core';
 import { SendMailTask } from './send-mail-task.js';
@@ -36,7 +37,10 @@ async function start({
   isOn?: boolean;
 } = {}) {
   const commands = new InMemoryCommands();
-  const customer = { id: 'c-1', email, name: 'Ada\r\nBcc: eve@example.com' };
+  const keys = new InMemoryKeys();
+  const personalData = sealedInMemory(keys);
+  const clear = { email, name: 'Ada\r\nBcc: eve@example.com' };
+  const customer = { id: 'c-1', ...(await personalData.sealed('t', 'c-1', clear)) };
   const create = {
     type: 'create-order',
     orderId,
@@ -67,13 +71,17 @@ async function start({
     },
   };
   return {
+    /** Destroys the key of the customer. */
+    forget: () => personalData.forgotten(keys.destroy({ tenant: 't', customerId: 'c-1' })),
+    /** What a reader of the tenant sees of an event. */
+    opened: <Value>(value: Value) => personalData.opened(value, 't'),
     commands,
     mails,
     recorded: () => commands.events.filter(({ topic }) => topic === NOTIFICATION_AGGREGATE.topic),
     answerWith: (next: MailOutcome | Error) => {
       outcome = next;
     },
-    task: new SendMailTask(commands, mailer, NO_TRACING),
+    task: new SendMailTask(commands, mailer, NO_TRACING, personalData),
   };
 }
 
@@ -81,7 +89,7 @@ const done = (result: string) => ({ outcome: 'done', data: { result } });
 
 describe('the task of sending a mail', () => {
   it('looks up the order, sends the mail and records it with what later readers need', async () => {
-    const { task: mail, mails, recorded } = await start();
+    const { task: mail, mails, recorded, opened } = await start();
     expect(await mail.execute(task, cause)).toEqual(done('sent'));
     expect(mails).toEqual([
       expect.objectContaining({
@@ -92,7 +100,8 @@ describe('the task of sending a mail', () => {
         text: expect.stringContaining('2 × tea'),
       }),
     ]);
-    expect(recorded()).toEqual([
+    expect(JSON.stringify(recorded())).not.toContain('ada@');
+    expect(await opened(recorded())).toEqual([
       {
         topic: 'notifications',
         type: 'email.sent',
@@ -128,10 +137,11 @@ describe('the task of sending a mail', () => {
   });
 
   it('records what the server refuses for good, and does not try again', async () => {
-    const { task: mail, mails, recorded, answerWith } = await start();
+    const { task: mail, mails, recorded, answerWith, opened } = await start();
     answerWith({ result: 'refused', error: '550 no such mailbox' });
     expect(await mail.execute(task, cause)).toEqual(done('failed'));
-    expect(recorded()).toEqual([
+    expect(JSON.stringify(recorded())).not.toContain('mailbox');
+    expect(await opened(recorded())).toEqual([
       expect.objectContaining({
         type: 'email.failed',
         data: expect.objectContaining({ error: '550 no such mailbox' }),
@@ -161,6 +171,13 @@ describe('the task of sending a mail', () => {
       expect(await mail.execute(task, cause)).toEqual(done(result));
       expect([mails, recorded()]).toEqual([[], []]);
     }
+  });
+
+  it('writes to nobody who is forgotten', async () => {
+    const { task: mail, mails, recorded, forget } = await start();
+    forget();
+    expect(await mail.execute(task, cause)).toEqual(done('no-address'));
+    expect([mails, recorded()]).toEqual([[], []]);
   });
 
   it('sends once where only the record failed, however often', async () => {

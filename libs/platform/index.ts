@@ -9,6 +9,7 @@ export {
 export { ACCESS_TOKENS } from './auth/authenticator.js';
 export type { AccessTokens } from './auth/access-tokens/access-tokens.js';
 export { audienceParameters } from './auth/access-tokens/audience-parameters.js';
+export { KeyLookups } from './auth/key-lookups.js';
 export { ApiKeyAuthenticator, keyHashOf } from './auth/api-key-authenticator.js';
 export {
   Caller,
@@ -95,6 +96,13 @@ export {
 } from './openapi/route-descriptions.js';
 export { describeApi } from './openapi/describe-api.js';
 export { hidesPersonalData, shownTo } from './personal-data/personal-data.js';
+export {
+  EVERY_TENANT,
+  openedFor,
+  type Reader,
+  SEALED_TEXTS,
+  type SealedTexts,
+} from './personal-data/sealed-texts.js';
 export { type AppParts, appRoot, runApp } from './run-app.js';
 export { KEY_BYTES, Sealer, UnsealableError } from './secrets/sealer.js';
 export type { SaslSettings } from './settings/kafka-settings.schema.js';

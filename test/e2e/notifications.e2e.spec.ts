@@ -11,12 +11,19 @@ import type { MailTask } from '#libs/fulfilment/core';
 import { MailModule, SendMailTask } from '#libs/mail';
 import { ORDER_AGGREGATE } from '#libs/orders';
 import { appRoot, loadSettings } from '#libs/platform';
+import { PersonalDataModule } from '#libs/personal-data/postgres';
 import { PostgresModule } from '#libs/postgres';
 import { makeTestDirectory } from '#libs/testing';
 import { Mailbox } from '../systems/mailbox.js';
 import { allPages, pointersOf, problemOf } from './commands.fixture.js';
 import { WITH_FULFILMENT } from './fulfilment.fixture.js';
-import { eventually, sharedServers, someOrder, useSharedSystem } from './system.fixture.js';
+import {
+  eventually,
+  SHARED_PERSONAL_DATA_KEY,
+  sharedServers,
+  someOrder,
+  useSharedSystem,
+} from './system.fixture.js';
 
 interface Shown {
   readonly notificationId: string;
@@ -37,8 +44,15 @@ describe('mails to customers', () => {
       SMTP_URL: mailbox.server.url,
       MAIL_FROM: 'Shop <orders@shop.example>',
       LOG_LEVEL: 'fatal',
+      PERSONAL_DATA_KEY: SHARED_PERSONAL_DATA_KEY,
     });
-    const modules = [PostgresModule, KafkaModule, CommandingModule.register({}, AGGREGATES), MailModule];
+    const modules = [
+      PostgresModule,
+      PersonalDataModule,
+      KafkaModule,
+      CommandingModule.register({}, AGGREGATES),
+      MailModule,
+    ];
     worker = await NestFactory.create(appRoot(settings, modules), new FastifyAdapter(), { logger: false });
     await worker.init();
     // It is still learning how many partitions there are.

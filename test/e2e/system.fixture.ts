@@ -34,7 +34,11 @@ export const SHARED_LIMITS = {
   waitingQueries: 40,
 };
 
+/** Under which the shared system seals personal data. */
+export const SHARED_PERSONAL_DATA_KEY = Buffer.alloc(32, 9).toString('base64');
+
 const SETTINGS: Environment = {
+  PERSONAL_DATA_KEY: SHARED_PERSONAL_DATA_KEY,
   HTTP_BATCH_LIMIT_BYTES: String(SHARED_LIMITS.batchBytes),
   HTTP_MAX_IN_FLIGHT_BYTES: String(2 * SHARED_LIMITS.batchBytes),
   HTTP_MAX_CONNECTIONS_PER_TENANT: String(SHARED_LIMITS.connectionsOfTenant),

@@ -92,7 +92,7 @@ export async function launchApp({
     command: process.execPath,
     args: [...(await nodeOptions(env)), program],
     cwd: ROOT,
-    env: { ...LEAN_ENVIRONMENT, HTTP_HOST: '127.0.0.1', PUBLIC_URL: url, ...env, ...webhookSettings(env) },
+    env: { ...LEAN_ENVIRONMENT, HTTP_HOST: '127.0.0.1', PUBLIC_URL: url, ...env, ...sharedSettings(env) },
     layer: LAYER.app,
     // Time to finish requests and deliveries in progress.
     graceSeconds: 25,
@@ -107,21 +107,23 @@ export async function launchApp({
   return { ...app, url };
 }
 
-const WEBHOOK_KEY_BYTES = 32;
+const KEY_BYTES = 32;
 
 /**
- * The settings that all apps of one system must share to deliver webhooks.
+ * The settings that all apps of one system must share to deliver webhooks and to read personal data.
  * @param {NodeJS.ProcessEnv} env
  */
-export const webhookSettings = (env) => ({
+export const sharedSettings = (env) => ({
   // A webhook receiver under development runs on the same machine.
   WEBHOOK_ALLOW_PRIVATE_TARGETS: env.WEBHOOK_ALLOW_PRIVATE_TARGETS ?? 'true',
   // A later start must be able to decrypt what this one encrypts.
-  WEBHOOK_ENCRYPTION_KEY: env.WEBHOOK_ENCRYPTION_KEY || lastingWebhookKey(),
+  WEBHOOK_ENCRYPTION_KEY: env.WEBHOOK_ENCRYPTION_KEY || lastingKey(PLACES.webhookKey),
+  // Empty: nothing is to be sealed.
+  PERSONAL_DATA_KEY: env.PERSONAL_DATA_KEY ?? lastingKey(PLACES.personalDataKey),
 });
 
-const lastingWebhookKey = () =>
-  lastingSecret(PLACES.webhookKey, () => randomBytes(WEBHOOK_KEY_BYTES).toString('base64'));
+/** @param {string} place */
+const lastingKey = (place) => lastingSecret(place, () => randomBytes(KEY_BYTES).toString('base64'));
 
 /**
  * @param {string} [host] that the application listens on

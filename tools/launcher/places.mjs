@@ -19,6 +19,7 @@ export const PLACES = {
   appSettings: join(BASE, 'app.env'),
   developmentKey: join(BASE, 'dev-key'),
   webhookKey: join(BASE, 'webhook-key'),
+  personalDataKey: join(BASE, 'personal-data-key'),
   secure: join(BASE, 'secure'),
   logIns: join(BASE, 'secure/log-in'),
 };

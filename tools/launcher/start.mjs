@@ -1,7 +1,7 @@
 /** `npm start`: the whole system with its servers, from a fresh clone, until Ctrl-C. */
 import { openSync, readSync, rmSync } from 'node:fs';
 import { join } from 'node:path';
-import { checkSettings, developmentKey, launchCli, launchApp, webhookSettings } from './app.mjs';
+import { checkSettings, developmentKey, launchCli, launchApp, sharedSettings } from './app.mjs';
 import { explain, LaunchFailure } from './failure.mjs';
 import { PLACES } from './places.mjs';
 import { privateFolder } from './private-folder.mjs';
@@ -88,7 +88,13 @@ async function bringUp(
   const ports = lastingPorts(PLACES.ports, port);
   await ports.checkWanted();
   if (fresh) {
-    for (const path of [PLACES.data, PLACES.mail, PLACES.developmentKey, PLACES.webhookKey])
+    for (const path of [
+      PLACES.data,
+      PLACES.mail,
+      PLACES.developmentKey,
+      PLACES.webhookKey,
+      PLACES.personalDataKey,
+    ])
       rmSync(path, { recursive: true, force: true });
   }
 
@@ -146,7 +152,7 @@ async function bringUp(
       ...(caFile && { caFile }),
     },
     {
-      ...webhookSettings(env),
+      ...sharedSettings(env),
       SMTP_URL: addresses.SMTP_URL,
       ...(addresses.PAYMENT_GATEWAY_URL && { PAYMENT_GATEWAY_URL: addresses.PAYMENT_GATEWAY_URL }),
       ...(security && trustSettings(security)),

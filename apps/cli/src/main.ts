@@ -8,6 +8,7 @@ import { doctorCommand } from './commands/doctor.js';
 import { keysCommand } from './commands/keys.js';
 import { listenCommand } from './commands/listen.js';
 import { logCommand } from './commands/log.js';
+import { forgetCommand, personalDataCommand } from './commands/personal-data.js';
 import { projectionsCommand } from './commands/projections.js';
 import { rebuildCommand } from './commands/rebuild.js';
 import { simulateCommand } from './commands/simulate.js';
@@ -25,6 +26,8 @@ const program = new Command('orderstream')
   .addCommand(statusCommand())
   .addCommand(keysCommand())
   .addCommand(tenantsCommand())
+  .addCommand(forgetCommand())
+  .addCommand(personalDataCommand())
   .addCommand(topicsCommand())
   .addCommand(schemasCommand())
   .addCommand(logCommand())

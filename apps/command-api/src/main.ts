@@ -3,6 +3,7 @@ import { AGGREGATE_GROUPS } from '#libs/aggregates';
 import { CommandingModule } from '#libs/commands';
 import { KafkaModule } from '#libs/kafka';
 import { LogMemoryModule } from '#libs/operations/postgres';
+import { PersonalDataModule } from '#libs/personal-data/postgres';
 import { PostgresModule } from '#libs/postgres';
 import { runApp } from '#libs/platform';
 import { CommandApiModule } from './command-api.module.js';
@@ -12,5 +13,5 @@ const COMMANDING = CommandingModule.register({ business }, processes);
 
 await runApp({
   name: 'CommandApi',
-  modules: [PostgresModule, KafkaModule, LogMemoryModule, COMMANDING, CommandApiModule],
+  modules: [PostgresModule, PersonalDataModule, KafkaModule, LogMemoryModule, COMMANDING, CommandApiModule],
 });

@@ -3,6 +3,7 @@ import { AGGREGATE_GROUPS } from '#libs/aggregates';
 import { CommandingModule } from '#libs/commands';
 import { KafkaModule } from '#libs/kafka';
 import { LogMemoryModule } from '#libs/operations/postgres';
+import { PersonalDataModule } from '#libs/personal-data/postgres';
 import { PostgresModule } from '#libs/postgres';
 import { runApp } from '#libs/platform';
 import { QueryingModule } from '#libs/projections/http';
@@ -13,5 +14,13 @@ const COMMANDING = CommandingModule.register({}, AGGREGATE_GROUPS.processes);
 
 await runApp({
   name: 'OperationsApi',
-  modules: [PostgresModule, KafkaModule, LogMemoryModule, COMMANDING, QueryingModule, OperationsApiModule],
+  modules: [
+    PostgresModule,
+    PersonalDataModule,
+    KafkaModule,
+    LogMemoryModule,
+    COMMANDING,
+    QueryingModule,
+    OperationsApiModule,
+  ],
 });

@@ -3,6 +3,7 @@ import { AGGREGATE_GROUPS } from '#libs/aggregates';
 import { CommandingModule } from '#libs/commands';
 import { KafkaModule } from '#libs/kafka';
 import { LogMemoryModule } from '#libs/operations/postgres';
+import { PersonalDataModule } from '#libs/personal-data/postgres';
 import { PostgresModule } from '#libs/postgres';
 import { runApp } from '#libs/platform';
 import { PROCESS_MANAGER } from './process-manager.js';
@@ -13,6 +14,7 @@ await runApp({
   name: 'ProcessManager',
   modules: [
     PostgresModule,
+    PersonalDataModule,
     KafkaModule,
     LogMemoryModule,
     CommandingModule.register({ processes }, business),

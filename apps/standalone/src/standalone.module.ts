@@ -11,6 +11,7 @@ import { WebhookDispatcherModule } from '#apps/webhook-dispatcher';
 import { CommandingModule } from '#libs/commands';
 import { KafkaModule } from '#libs/kafka';
 import { LogMemoryModule } from '#libs/operations/postgres';
+import { PersonalDataModule } from '#libs/personal-data/postgres';
 import { PostgresModule } from '#libs/postgres';
 import { QueryingModule } from '#libs/projections/http';
 
@@ -18,6 +19,7 @@ import { QueryingModule } from '#libs/projections/http';
 @Module({
   imports: [
     PostgresModule,
+    PersonalDataModule,
     KafkaModule,
     LogMemoryModule,
     CommandingModule.register(AGGREGATE_GROUPS),

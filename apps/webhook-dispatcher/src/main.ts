@@ -3,6 +3,7 @@ import { AGGREGATE_GROUPS } from '#libs/aggregates';
 import { CommandingModule } from '#libs/commands';
 import { KafkaModule } from '#libs/kafka';
 import { LogMemoryModule } from '#libs/operations/postgres';
+import { PersonalDataModule } from '#libs/personal-data/postgres';
 import { PostgresModule } from '#libs/postgres';
 import { runApp } from '#libs/platform';
 import { WEBHOOK_DISPATCHER_SERVER, WebhookDispatcherModule } from './webhook-dispatcher.module.js';
@@ -13,6 +14,7 @@ await runApp({
   name: 'WebhookDispatcher',
   modules: [
     PostgresModule,
+    PersonalDataModule,
     KafkaModule,
     LogMemoryModule,
     CommandingModule.register({ webhooks }),

@@ -23,6 +23,7 @@ import {
   WebhookSubscriptionRepository,
 } from '#libs/webhook-delivery/postgres';
 import { systemClock, TenantShares } from '#libs/kernel';
+import { PersonalData } from '#libs/personal-data/sealing';
 import { Readiness, SETTINGS, type Settings, TRACING, type Tracing } from '#libs/platform';
 import {
   DispatchLog,
@@ -33,7 +34,12 @@ import {
   observeLags,
   unfailing,
 } from '#libs/webhook-delivery/dispatcher';
-import { SharedWebhookClient, tracedWebhookClient, UndiciWebhookClient } from '#libs/webhook-delivery/http';
+import {
+  type OpenBody,
+  SharedWebhookClient,
+  tracedWebhookClient,
+  UndiciWebhookClient,
+} from '#libs/webhook-delivery/http';
 import { TailController, WEBHOOK_DISPATCHER } from './tail.controller.js';
 
 /** Injection token of the consumer that feeds the dispatcher. Connect it as a microservice. */
@@ -48,12 +54,30 @@ const HISTORY_BYTES = 131_072;
 /** Memory for queued deliveries, 2.6 KB for a typical one. One tenant gets at most half. */
 const MOST_QUEUED_BYTES = 134_217_728;
 
-const makeClient = ({ webhooks, http }: Settings): UndiciWebhookClient =>
-  new UndiciWebhookClient({
+function makeClient({ webhooks, http }: Settings, personalData: PersonalData): UndiciWebhookClient {
+  const client = new UndiciWebhookClient({
     targets: webhooks,
     connectTimeoutMs: CONNECT_TIMEOUT_MS,
     publicUrl: http.publicUrl,
+    open: patientlyOpened(personalData),
   });
+  personalData.onForgotten(() => client.forgetBodies());
+  return client;
+}
+
+const OUTAGE_PAUSE_MS = 1_000;
+
+/** While the database is away, a delivery waits: its endpoint has no part in that. */
+const patientlyOpened =
+  (personalData: PersonalData): OpenBody =>
+  (json, tenant) => {
+    const opening = personalData.open(json, tenant);
+    if (typeof opening === 'string') return opening;
+    return opening.catch(async () => {
+      await systemClock.sleep(OUTAGE_PAUSE_MS);
+      return patientlyOpened(personalData)(json, tenant);
+    });
+  };
 
 const makePartitions = (
   settings: Settings,
@@ -127,7 +151,7 @@ const makeServer = (
     MaintenanceJobs,
     EndpointDisabler,
     HealthReporter,
-    { provide: UndiciWebhookClient, inject: [SETTINGS], useFactory: makeClient },
+    { provide: UndiciWebhookClient, inject: [SETTINGS, PersonalData], useFactory: makeClient },
     {
       provide: DispatchedPartitions,
       inject: [SETTINGS, KafkaEventLog, UndiciWebhookClient, PostgresDispatchStore, DispatchLog, TRACING],

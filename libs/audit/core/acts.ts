@@ -8,6 +8,8 @@ export const ACTS = [
   'portal-link.created',
   'portal-link.opened',
   'personal-data.read',
+  'personal-data.forgotten',
+  'personal-data.rewrapped',
   'tenant-limits.set',
   'webhook-secret.shown',
   'webhook-secret.rotated',

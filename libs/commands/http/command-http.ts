@@ -74,15 +74,20 @@ export const sourceOfItem = (source: CommandSource, bytes: number): CommandSourc
   bytes: COMMAND_BYTES + bytes,
 });
 
-/**
- * Builds a command for an existing stream id, with the idempotency key and expected version from the headers.
- * @param asked the client's part of the command, if the server added more, such as generated values
- */
+/** What a retry under the same key must ask for again. */
+export interface AskedFor {
+  /** The client's part of the command, without what the server added, such as generated values. */
+  readonly asked: unknown;
+  /** What earlier releases took for it, if that is not the same. */
+  readonly formerly?: unknown;
+}
+
+/** Builds a command for an existing stream id, with the idempotency key and expected version from the headers. */
 export const commandRequest = <Command>(
   origin: CommandOrigin,
   streamId: string,
   command: Command,
-  asked: unknown = command,
+  asked: AskedFor = { asked: command },
 ): CommandRequest<Command> => ({
   ...requestFor(sourceOf(origin), streamId, command, asked),
   expectedVersion: expectedVersion(origin.request),
@@ -91,14 +96,14 @@ export const commandRequest = <Command>(
 /**
  * Builds a command that creates a stream. With a key, the id derives from tenant, resource and key, so a retry finds the
  * first attempt's stream; without one, the id is new.
- * @param asked tells the client's part of the command, as in {@link commandRequest}
+ * @param asked by default the command
  * @param makeId makes the id of a request without a key
  */
 export function createRequest<Command>(
   source: CommandSource,
   resource: string,
   commandFor: (id: string) => Command,
-  asked: (command: Command) => unknown = (command) => command,
+  asked: (command: Command) => AskedFor = (command) => ({ asked: command }),
   makeId = newId,
 ): CommandRequest<Command> {
   const id = createdId(source, resource, makeId);
@@ -118,7 +123,7 @@ function requestFor<Command>(
   { request, caller: { tenant, actor }, key, bytes }: CommandSource,
   streamId: string,
   command: Command,
-  asked: unknown,
+  { asked, formerly }: AskedFor,
 ): CommandRequest<Command> {
   return {
     streamId,
@@ -128,15 +133,14 @@ function requestFor<Command>(
     actor,
     commandId: key,
     // Canonical, so the order of fields does not matter. Without a key the hash is never compared.
-    requestHash: hash(
-      'sha256',
-      key === undefined ? JSON.stringify(asked) : canonicalJson(asked),
-      'base64url',
-    ),
+    requestHash: hashOf(key === undefined ? JSON.stringify(asked) : canonicalJson(asked)),
+    ...(key !== undefined && formerly !== undefined && { formerHash: hashOf(canonicalJson(formerly)) }),
     causationId: null,
     ...requestIdentity(request),
   };
 }
+
+const hashOf = (text: string): string => hash('sha256', text, 'base64url');
 
 /** Headers of each answer to a command, for the API description. */
 export const commandAnswerHeaders = {

@@ -26,6 +26,8 @@ export interface CommandRequest<Command> {
   readonly commandId: string | undefined;
   /** Hash of the request; `null` if the command id alone identifies it. */
   readonly requestHash: string | null;
+  /** What an earlier release hashed the same request to, if that was something else: a retry may come after an update. */
+  readonly formerHash?: string;
   readonly correlationId: string;
   readonly causationId: string | null;
   readonly traceparent: string | null;

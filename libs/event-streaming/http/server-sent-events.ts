@@ -19,6 +19,8 @@ export interface SseOptions {
   readonly maxAgeMs: number;
   /** What the reader is shown of a document; everything by default. */
   readonly show?: (document: EventDocument) => EventDocument;
+  /** Opens what is sealed in a text of the stream; by default nothing. */
+  readonly open?: (text: string) => string | Promise<string>;
   /** The stream pauses while a limit of the tenant is used up. */
   readonly pace?: StreamPace | undefined;
   /** Called once, however the stream ends. */
@@ -106,7 +108,9 @@ export class ServerSentEvents extends Readable {
       if (clock.now() >= this.#endAt) return undefined;
       if (portion && portion.events.length > 0)
         // While it waited for its turn, the stream may have come to its end.
-        return spareTime.run(tenant, () => (this.#isOver ? undefined : this.#piece(portion)));
+        return this.#opened(
+          await spareTime.run(tenant, () => (this.#isOver ? undefined : this.#piece(portion))),
+        );
       const problem = portion || pauseMs > 0 ? undefined : obstacleProblem(this.reader);
       if (problem) {
         this.#over.abort();
@@ -119,6 +123,10 @@ export class ServerSentEvents extends Readable {
       else if (!portion) await this.reader.wait(leftMs, this.#over.signal);
     }
     return undefined;
+  }
+
+  #opened(text: string | undefined): string | undefined | Promise<string> {
+    return text === undefined ? undefined : (this.options.open?.(text) ?? text);
   }
 
   get #isOver(): boolean {

@@ -42,7 +42,7 @@ async function suspicionBy(
       const card = order.payment?.country?.toUpperCase();
       const address = countryOf(order.shippingAddress);
       return card && address && card !== address
-        ? `The card is from ${card}, the address in ${address}.`
+        ? `The card is from ${card}, and the address is not.`
         : undefined;
     }
     case 'orders-per-customer': {

@@ -2,6 +2,7 @@ import type { Commands } from '#libs/commands';
 import type { Stream } from '#libs/kernel';
 import { type ExistingOrder, ORDER_AGGREGATE } from '#libs/orders';
 import type { ProcessTarget } from '#libs/processes/runner';
+import type { PersonalData } from '#libs/personal-data/sealing';
 import type { PrismaService } from '#libs/postgres';
 import { type FraudRule, suspicionOf } from '../core/fraud-rules.js';
 import type { ScreeningTask } from '../core/tasks.js';
@@ -12,6 +13,7 @@ export const screeningTarget =
     commands: Pick<Commands, 'recall'>,
     { pool }: Pick<PrismaService, 'pool'>,
     rules: readonly FraudRule[],
+    personalData: Pick<PersonalData, 'opened'>,
   ): ProcessTarget =>
   async ({ payload, tenant }) => {
     const { orderId } = payload as ScreeningTask;
@@ -31,7 +33,8 @@ export const screeningTarget =
       );
       return 1 + Number(rows[0]?.count ?? 0);
     };
-    const reason = await suspicionOf(state, rules, countOrders);
+    const shippingAddress = await personalData.opened(state.shippingAddress, tenant);
+    const reason = await suspicionOf({ ...state, shippingAddress }, rules, countOrders);
     return {
       outcome: 'done',
       data: reason === undefined ? { result: 'passed' } : { result: 'flagged', reason },

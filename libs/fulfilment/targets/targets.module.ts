@@ -3,6 +3,7 @@ import { CartCheckout } from '#libs/checkout';
 import { Commands } from '#libs/commands';
 import { MailModule, SendMailTask } from '#libs/mail';
 import { PaymentsModule, PaymentTasks } from '#libs/payment-gateways/tasks';
+import { PersonalData } from '#libs/personal-data/sealing';
 import { SETTINGS, type Settings } from '#libs/platform';
 import { PrismaService } from '#libs/postgres';
 import type { ProcessTargets } from '#libs/processes/runner';
@@ -22,10 +23,11 @@ const makeTargets = (
   prisma: PrismaService,
   payments: PaymentTasks,
   mails: SendMailTask,
+  personalData: PersonalData,
 ): ProcessTargets => ({
   orders: ordersTarget(commands),
   stock: stockTarget(commands),
-  screening: screeningTarget(commands, prisma, fulfilment.fraudRules),
+  screening: screeningTarget(commands, prisma, fulfilment.fraudRules, personalData),
   payments: paymentsTarget(commands, payments),
   carts: cartsTarget(new CartCheckout(commands, fulfilment.enabled)),
   mail: mailTarget(mails),
@@ -36,7 +38,7 @@ const makeTargets = (
   providers: [
     {
       provide: FULFILMENT_TARGETS,
-      inject: [SETTINGS, Commands, PrismaService, PaymentTasks, SendMailTask],
+      inject: [SETTINGS, Commands, PrismaService, PaymentTasks, SendMailTask, PersonalData],
       useFactory: makeTargets,
     },
   ],

@@ -1,3 +1,4 @@
+import { isDeepStrictEqual } from 'node:util';
 import { EVENT_CONTRACTS, EVENT_TOPICS } from '#libs/contracts';
 import { systemClock } from '#libs/kernel';
 import type { Settings } from '#libs/platform';
@@ -16,7 +17,7 @@ import {
   topicEntry,
 } from './log-manifest.js';
 import { presentTopics } from './log-environment.js';
-import { deployRefusal, VERSION_LEVEL } from './version-level.js';
+import { deployRefusal, levelToDeploy } from './version-level.js';
 import { createManifestTopic, readManifest, writeManifest } from './manifest-topic.js';
 
 /** Enough bytes per partition to infer the number by which its streams are laid out. */
@@ -54,7 +55,8 @@ export async function deployManifest(settings: Settings): Promise<DeployedManife
       const partitions = await onceThereAreLeaders(() => findLayout(protocol, topic));
       topics.push(topicEntry(topic.topic, { topicId: topic.topicId, partitions, begins: {}, passed: [] }));
     }
-    const version = before.version?.level === VERSION_LEVEL.level ? [] : [versionEntry(VERSION_LEVEL)];
+    const level = levelToDeploy(before.version, settings.personalData.keys.length > 0);
+    const version = isDeepStrictEqual(before.version, level) ? [] : [versionEntry(level)];
     await writeManifest(kafka, [...schemas, ...topics, ...version]);
     const manifest = LogManifest.of([...known.entries, ...topics]);
     const differences = [

@@ -17,7 +17,16 @@ export const versionLevelSchema: z.ZodType<VersionLevel> = z.object({
  * Of this code. Before you raise `level`, read docs/upgrade.md: a version may drop only what the one before it no longer
  * uses, so that `oldest` is the level of that one.
  */
-export const VERSION_LEVEL: VersionLevel = { level: 1, oldest: 0 };
+export const VERSION_LEVEL: VersionLevel = { level: 2, oldest: 0 };
+
+/** Versions before it would show and deliver what is sealed as it is. */
+const OPENS_PERSONAL_DATA = 2;
+
+/** What a deployment writes down. Once personal data has been sealed, that holds for good. */
+export function levelToDeploy(before: VersionLevel | undefined, sealsPersonalData: boolean): VersionLevel {
+  const oldest = sealsPersonalData ? OPENS_PERSONAL_DATA : VERSION_LEVEL.oldest;
+  return { ...VERSION_LEVEL, oldest: Math.max(oldest, before?.oldest ?? 0) };
+}
 
 /** Why this version must not run with what was deployed, if so. */
 export function outdatedBy(deployed: VersionLevel | undefined, own = VERSION_LEVEL): string | undefined {

@@ -1,5 +1,5 @@
 import { LogManifest, parseEntry, versionEntry } from './log-manifest.js';
-import { deployRefusal, outdatedBy, VERSION_LEVEL } from './version-level.js';
+import { deployRefusal, levelToDeploy, outdatedBy, VERSION_LEVEL } from './version-level.js';
 
 const own = { level: 3, oldest: 2 };
 
@@ -33,6 +33,15 @@ describe('a version', () => {
     expect(LogManifest.of(entry ? [entry] : []).version).toEqual(own);
     expect(parseEntry(key, '{"level": "high"}')).toBeUndefined();
     expect(LogManifest.of([versionEntry(own)]).entries).toEqual([versionEntry(own)]);
+  });
+
+  it('excludes versions that cannot open personal data, once some is sealed, and for good', () => {
+    const before = { level: 1, oldest: 0 };
+    expect(levelToDeploy(before, false)).toEqual(VERSION_LEVEL);
+    const sealing = levelToDeploy(before, true);
+    expect(outdatedBy(sealing, before)).toContain('too old');
+    expect(outdatedBy(sealing)).toBeUndefined();
+    expect(levelToDeploy(sealing, false)).toEqual(sealing);
   });
 
   it('can run beside itself', () => {

@@ -11,6 +11,8 @@ export interface LiveTailOptions {
   readonly matches: (event: SizedEvent) => boolean;
   /** What the reader is shown of a document. */
   readonly show: (document: EventDocument) => EventDocument;
+  /** Opens what is sealed in a text of the stream. */
+  readonly open: (text: string) => string | Promise<string>;
   /** Ends the stream cleanly. */
   readonly stop: AbortSignal;
   readonly heartbeatMs: number;
@@ -103,7 +105,7 @@ export class LiveTail extends Readable {
     const { spareTime, tenant } = this.options;
     try {
       while (this.#wantsMore && this.#waiting.length > 0 && !this.#over.signal.aborted)
-        await spareTime.run(tenant, () => this.#piece());
+        await this.#pushOpened(await spareTime.run(tenant, () => this.#piece()));
     } catch (error) {
       this.destroy(error as Error);
     } finally {
@@ -111,14 +113,20 @@ export class LiveTail extends Readable {
     }
   }
 
-  #piece(): void {
+  async #pushOpened(text: string): Promise<void> {
+    const opened = await this.options.open(text);
+    // The stream may have ended meanwhile.
+    if (!this.#over.signal.aborted && opened !== '') this.#push(opened);
+  }
+
+  #piece(): string {
     // The stream may have ended while it waited for its turn.
-    if (this.#over.signal.aborted) return;
+    if (this.#over.signal.aborted) return '';
     const dropped = this.#dropped > 0 ? `event: dropped\ndata: {"count":${this.#dropped}}\n\n` : '';
     this.#dropped = 0;
     const events = this.#waiting.splice(0, PIECE_EVENTS);
     for (const { bytes } of events) this.#bytes -= bytes;
-    this.#push(dropped + events.map((event) => `data: ${shown(event, this.options.show)}\n\n`).join(''));
+    return dropped + events.map((event) => `data: ${shown(event, this.options.show)}\n\n`).join('');
   }
 
   #push(text: string): void {

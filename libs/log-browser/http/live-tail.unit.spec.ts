@@ -22,6 +22,7 @@ describe('the live tail of the log', () => {
       spareTime: { run: async (_, piece) => piece() },
       matches: () => true,
       show: (document) => document,
+      open: (text) => text,
       stop: stop().signal,
       heartbeatMs: 60_000,
       stallMs: 60_000,

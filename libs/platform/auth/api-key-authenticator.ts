@@ -131,7 +131,7 @@ export class ApiKeyAuthenticator {
 
   /** The notice may be that of the making of the key, so the store is asked. If it is away, whoever goes on asks again. */
   async #tellWatchers(hash: string): Promise<void> {
-    const now = await this.#renewals.principalOf(hash, '').catch(() => undefined);
+    const now = await this.#renewals.find(hash, '').catch(() => undefined);
     for (const tell of this.#watchers.get(hash) ?? []) tell(now);
   }
 
@@ -144,8 +144,8 @@ export class ApiKeyAuthenticator {
     this.#asked.set(hash, asking);
     try {
       const principal = confirmed
-        ? await this.#renewals.principalOf(hash, confirmed.principal.tenant)
-        : await this.#newLookups.principalOf(hash, addressOf());
+        ? await this.#renewals.find(hash, confirmed.principal.tenant)
+        : await this.#newLookups.find(hash, addressOf());
       // The answer may be older than a change that was told meanwhile: it serves this request only.
       if (this.#asked.get(hash) === asking) this.#remember(hash, principal);
       return principal;

@@ -33,7 +33,7 @@ export class KeyLookups<Found = Principal> {
    * @param asker whose share and turn it is
    * @throws TenantShareError if too many keys are waiting, or what the store throws (by rejection)
    */
-  principalOf(hash: string, asker: string): Promise<Found | undefined> {
+  find(hash: string, asker: string): Promise<Found | undefined> {
     const known = this.#answers.get(hash);
     if (known) return known;
     if (!this.#shares.hasRoom(asker)) return Promise.reject(this.#shares.refusal(asker));

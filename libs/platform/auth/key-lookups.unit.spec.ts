@@ -27,8 +27,8 @@ describe('look-ups of API keys', () => {
 
   it('are one question at a time, for all that have come meanwhile', async () => {
     const lookups = new KeyLookups(store, 100);
-    const first = lookups.principalOf('known-1', 'a');
-    const rest = ['known-2', 'guess', 'known-2', 'known-1'].map((hash) => lookups.principalOf(hash, hash));
+    const first = lookups.find('known-1', 'a');
+    const rest = ['known-2', 'guess', 'known-2', 'known-1'].map((hash) => lookups.find(hash, hash));
     answer.shift()?.();
     expect(await first).toMatchObject({ actor: 'known-1' });
     await settled();
@@ -44,22 +44,22 @@ describe('look-ups of API keys', () => {
 
   it('are refused when too many wait, and possible again later', async () => {
     const lookups = new KeyLookups(store, 2);
-    const waiting = ['a', 'b', 'c'].map((hash) => lookups.principalOf(hash, hash));
-    await expect(lookups.principalOf('d', 'd')).rejects.toEqual(new TenantShareError('all'));
+    const waiting = ['a', 'b', 'c'].map((hash) => lookups.find(hash, hash));
+    await expect(lookups.find('d', 'd')).rejects.toEqual(new TenantShareError('all'));
     for (let n = 0; n < 2; n++) {
       answer.shift()?.();
       await settled();
     }
     await Promise.all(waiting);
-    const later = lookups.principalOf('known', 'a');
+    const later = lookups.find('known', 'a');
     answer.shift()?.();
     expect(await later).toBeDefined();
   });
 
   it('are taken in turns, so that a question of another address is among the next', async () => {
     const lookups = new KeyLookups(store, 1_000);
-    const guesses = Array.from({ length: 400 }, (_, n) => lookups.principalOf(`guess-${n}`, 'guesser'));
-    const other = lookups.principalOf('known', 'other');
+    const guesses = Array.from({ length: 400 }, (_, n) => lookups.find(`guess-${n}`, 'guesser'));
+    const other = lookups.find('known', 'other');
     answer.shift()?.();
     await settled();
     expect(asked[1]).toHaveLength(200);
@@ -74,9 +74,9 @@ describe('look-ups of API keys', () => {
   it('of one address may fill no more than half, and it is told that it is its own fault', async () => {
     const lookups = new KeyLookups(store, 10);
     const guesses = Promise.allSettled(
-      Array.from({ length: 20 }, (_, n) => lookups.principalOf(`guess-${n}`, 'guesser')),
+      Array.from({ length: 20 }, (_, n) => lookups.find(`guess-${n}`, 'guesser')),
     );
-    const other = lookups.principalOf('known', 'other');
+    const other = lookups.find('known', 'other');
     while (answer.length > 0) {
       answer.shift()?.();
       await settled();
@@ -89,14 +89,14 @@ describe('look-ups of API keys', () => {
 
   it('begin anew for a key that was forgotten while it was asked for', async () => {
     const lookups = new KeyLookups(store, 10);
-    const before = lookups.principalOf('known', 'a');
+    const before = lookups.find('known', 'a');
     lookups.forget('known');
-    const after = lookups.principalOf('known', 'a');
+    const after = lookups.find('known', 'a');
     answer.shift()?.();
     await before;
     await settled();
     // The answer of the first question does not end the second, which others may join.
-    const joined = lookups.principalOf('known', 'b');
+    const joined = lookups.find('known', 'b');
     answer.shift()?.();
     await Promise.all([after, joined]);
     await settled();
@@ -109,9 +109,9 @@ describe('look-ups of API keys', () => {
       { findByHashes: async () => (fails ? Promise.reject(new Error('away')) : new Map()) },
       10,
     );
-    const both = await Promise.allSettled([lookups.principalOf('a', 'a'), lookups.principalOf('b', 'a')]);
+    const both = await Promise.allSettled([lookups.find('a', 'a'), lookups.find('b', 'a')]);
     expect(both.map(({ status }) => status)).toEqual(['rejected', 'rejected']);
     fails = false;
-    expect(await lookups.principalOf('a', 'a')).toBeUndefined();
+    expect(await lookups.find('a', 'a')).toBeUndefined();
   });
 });

@@ -17,6 +17,7 @@ import { SessionCookie } from '../auth/sessions/session-cookie.js';
 import { WrongCredentials } from '../auth/wrong-credentials.js';
 import { Overload } from '../overload/overload.js';
 import { hidePersonalData } from '../personal-data/personal-data.js';
+import { openSealedTexts, SEALED_TEXTS, type SealedTexts } from '../personal-data/sealed-texts.js';
 import { MemoryPressure } from '../process/memory-pressure.js';
 import { schemeOf, type Settings } from '../settings/settings.js';
 import { RequestLimits } from '../limits/request-limits.js';
@@ -113,7 +114,9 @@ export async function createHttpApp(
   traceRequests(fastify, app.get<Tracing>(TRACING));
   app.get(RequestLimits).install(fastify);
   hidePersonalData(fastify);
-  auditRequests(fastify, actLogOf(app));
+  const sealedTexts = providedTo<SealedTexts>(app, SEALED_TEXTS);
+  if (sealedTexts) openSealedTexts(fastify, sealedTexts);
+  auditRequests(fastify, providedTo<ActLog>(app, ACT_LOG));
   app.get(Overload).install(fastify);
   refuseOtherEncodings(fastify);
   closeOnUnreadBodies(fastify);
@@ -126,11 +129,11 @@ export async function createHttpApp(
   return app;
 }
 
-/** None in an app without routes that are acts. */
-function actLogOf(app: NestFastifyApplication): ActLog | undefined {
+/** What only some apps have: a log of acts where routes are acts, sealed texts where answers may hold some. */
+function providedTo<Provided>(app: NestFastifyApplication, token: symbol): Provided | undefined {
   try {
     // The app itself would log that there is none as a failure.
-    return app.get(ModuleRef).get<ActLog>(ACT_LOG, { strict: false });
+    return app.get(ModuleRef).get<Provided>(token, { strict: false });
   } catch {
     return undefined;
   }

@@ -3,8 +3,8 @@ import { createCipheriv, createDecipheriv, createHmac, randomBytes } from 'node:
 /** The text was sealed with an unknown key, for another owner, or not by a sealer. */
 export class UnsealableError extends Error {
   override readonly name = 'UnsealableError';
-  constructor() {
-    super('this was sealed under a key that WEBHOOK_ENCRYPTION_KEY does not name, or has been changed');
+  constructor(setting: string) {
+    super(`this was sealed under a key that ${setting} does not name, or has been changed`);
   }
 }
 
@@ -21,8 +21,14 @@ const TAG_BYTES = 16;
  * owner cannot be used for another.
  */
 export class Sealer {
-  /** @param keys of 32 bytes each: the first one seals, and all of them open. Without keys every call fails. */
-  constructor(private readonly keys: readonly Buffer[]) {}
+  /**
+   * @param keys of 32 bytes each: the first one seals, and all of them open. Without keys every call fails.
+   * @param setting where the keys come from, for errors
+   */
+  constructor(
+    private readonly keys: readonly Buffer[],
+    private readonly setting = 'WEBHOOK_ENCRYPTION_KEY',
+  ) {}
 
   seal(text: string, owner: string): string {
     return this.#seal(text, owner, randomBytes(IV_BYTES));
@@ -48,7 +54,8 @@ export class Sealer {
   /** @throws UnsealableError */
   open(sealed: string, owner: string): string {
     const bytes = Buffer.from(sealed.slice(PREFIX.length), 'base64url');
-    if (!sealed.startsWith(PREFIX) || bytes.length < IV_BYTES + TAG_BYTES) throw new UnsealableError();
+    if (!sealed.startsWith(PREFIX) || bytes.length < IV_BYTES + TAG_BYTES)
+      throw new UnsealableError(this.setting);
     for (const key of this.keys) {
       const decipher = createDecipheriv(ALGORITHM, key, bytes.subarray(0, IV_BYTES), {
         authTagLength: TAG_BYTES,
@@ -61,7 +68,7 @@ export class Sealer {
         // Try the next key.
       }
     }
-    throw new UnsealableError();
+    throw new UnsealableError(this.setting);
   }
 
   /** A keyed hash: equal texts have equal fingerprints, and guessing the text needs the key. */
@@ -71,7 +78,7 @@ export class Sealer {
 
   get #first(): Buffer {
     const [first] = this.keys;
-    if (!first) throw new Error('WEBHOOK_ENCRYPTION_KEY is not set');
+    if (!first) throw new Error(`${this.setting} is not set`);
     return first;
   }
 }

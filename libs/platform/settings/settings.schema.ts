@@ -180,6 +180,15 @@ export const environmentSchema = z.object({
         'can be delivered. To change it, list several, separated by commas: the first encrypts, all of them ' +
         'decrypt.',
     ),
+  PERSONAL_DATA_KEY: list(isEncryptionKey, 'must be base64 of 32 bytes, several separated by commas')
+    .optional()
+    .describe(
+      'Encrypts the keys under which names, e-mail addresses and postal addresses of customers are sealed in events and ' +
+        'tables: base64 of 32 random bytes, as `openssl rand -base64 32` prints. All apps need the same one. Keep it safe: ' +
+        'without it nobody can read that data. To change it, put the new one first and the old one after a comma, and run ' +
+        '`orderstream personal-data rewrap`. Without it, personal data is not sealed, and `orderstream forget` cannot ' +
+        'remove it.',
+    ),
   WEBHOOK_MAX_SUBSCRIPTIONS: integer(1, 1_000_000)
     .default(20_000)
     .describe(

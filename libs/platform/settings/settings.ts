@@ -137,6 +137,7 @@ function settingsOf(env: Environment, limitBytes: number) {
       memoryBytes: sizes.recentEventBytes,
     },
     projector: { batchEvents: env.PROJECTOR_BATCH_EVENTS },
+    personalData: { keys: (env.PERSONAL_DATA_KEY ?? []).map((key) => Buffer.from(key, 'base64')) },
     webhooks: {
       allowPrivateTargets: env.WEBHOOK_ALLOW_PRIVATE_TARGETS,
       allowedTargets: env.WEBHOOK_ALLOWED_TARGETS,

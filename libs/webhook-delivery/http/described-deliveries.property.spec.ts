@@ -10,7 +10,7 @@ import {
 import type { AttemptRequest } from '../core/ports.js';
 import { newId, type RecordedEvent } from '#libs/kernel';
 import { requestFor, someEvent, subscriptionTo } from '../testing/attempt-request.fixture.js';
-import { DeliveryBodies, deliveryHeaders } from './signed-request.js';
+import { DeliveryBodies, type DeliveryBody, deliveryHeaders } from './signed-request.js';
 
 const RUNS_MS = 2_000;
 
@@ -91,7 +91,7 @@ function misfits(webhook: string, contentType: string, body: unknown): unknown {
   return check(body) ? undefined : check.errors;
 }
 
-const bodies = new DeliveryBodies('https://orders.example.com');
+const bodies = new DeliveryBodies({ publicUrl: 'https://orders.example.com' });
 const options = { interruptAfterTimeLimit: RUNS_MS, numRuns: 1_000 };
 
 describe('deliveries', () => {
@@ -109,7 +109,7 @@ describe('deliveries', () => {
           const request = requestFor(subscriptionTo('https://example.com/', { format, payload, batch }), {
             events: events as unknown as AttemptRequest['events'],
           });
-          const { contentType, bytes } = bodies.of(request);
+          const { contentType, bytes } = bodies.of(request) as DeliveryBody;
           const kind = batch ? 'batch' : (events[0]?.type ?? '');
           const webhook = payload === 'full' ? kind : batch ? 'thin-batch' : 'thin';
           expect(misfits(webhook, contentType, JSON.parse(bytes.toString()))).toBeUndefined();
@@ -141,7 +141,7 @@ describe('deliveries', () => {
             previousEventId: isFirst ? null : newId(),
             watermark: isFirst ? 0 : 17,
           });
-          const flat = deliveryHeaders(request, bodies.of(request), Date.now());
+          const flat = deliveryHeaders(request, bodies.of(request) as DeliveryBody, Date.now());
           const sent = new Map(
             flat.flatMap((name, at) => (at % 2 === 0 ? [[name, flat[at + 1]] as const] : [])),
           );

@@ -1,7 +1,7 @@
 import { newId } from '#libs/kernel';
 import { requestFor, someEvent, someEvents, subscriptionTo } from '../testing/attempt-request.fixture.js';
 import { shownHeaders } from './shown-headers.js';
-import { DeliveryBodies, deliveryHeaders } from './signed-request.js';
+import { DeliveryBodies, type DeliveryBody, deliveryHeaders } from './signed-request.js';
 
 const NOW = 1_769_860_800_123;
 
@@ -47,7 +47,7 @@ describe('the headers of a past attempt', () => {
       const events = someEvents(count);
       const subscription = subscriptionTo('https://example.com/', { headers, ...changes });
       const request = requestFor(subscription, { events, previousEventId, replayId, attempt: 4 });
-      const body = new DeliveryBodies(undefined).of(request);
+      const body = new DeliveryBodies({ publicUrl: undefined }).of(request) as DeliveryBody;
       const sent = deliveryHeaders(request, body, NOW);
       const shown = shownHeaders({
         contentType: body.contentType,

@@ -3,7 +3,7 @@ import { Webhook } from 'standardwebhooks';
 import { formatPosition, type RecordedEvent, withoutNulls } from '#libs/kernel';
 import { type Subscription, webhookSecretOf } from '#libs/webhooks';
 import { requestFor, someEvent, subscriptionTo, valid } from '../testing/attempt-request.fixture.js';
-import { DeliveryBodies, DeliverySigner } from './signed-request.js';
+import { DeliveryBodies, type DeliveryBody, DeliverySigner } from './signed-request.js';
 
 const BASE = 'https://orders.example.com';
 
@@ -36,11 +36,13 @@ const someBatch = fc.array(anEvent, { minLength: 1, maxLength: 5 }) as unknown a
   [RecordedEvent, ...RecordedEvent[]]
 >;
 
-const bodies = new DeliveryBodies(`${BASE}/`);
+const bodies = new DeliveryBodies({ publicUrl: `${BASE}/` });
 const BATCH = { maxEvents: 10, maxWaitMs: 0 };
 
 function render(events: [RecordedEvent, ...RecordedEvent[]], changes: Partial<Subscription>, from = bodies) {
-  const { contentType, bytes } = from.of(requestFor(subscriptionTo(BASE, changes), { events }));
+  const { contentType, bytes } = from.of(
+    requestFor(subscriptionTo(BASE, changes), { events }),
+  ) as DeliveryBody;
   // Fails on anything that is not UTF-8.
   const body = new TextDecoder('utf-8', { fatal: true }).decode(bytes);
   return { contentType, body, document: JSON.parse(body) as unknown };
@@ -144,7 +146,9 @@ describe('delivery body', () => {
       data: { sku: 'tea & more/ü', orderId: 'o-1', quantity: 2 },
       position: { topic: 'inventory', partition: 0, offset: 1 },
     };
-    expect(render([event], { payload: 'thin' }, new DeliveryBodies(undefined)).document).toMatchObject({
+    expect(
+      render([event], { payload: 'thin' }, new DeliveryBodies({ publicUrl: undefined })).document,
+    ).toMatchObject({
       streamId: 'acme/tea & more/ü',
       sku: 'tea & more/ü',
       orderId: 'o-1',

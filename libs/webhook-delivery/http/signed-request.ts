@@ -42,44 +42,83 @@ const COMMA = Buffer.from(',');
 
 type Documents = Readonly<Record<Kind, (event: RecordedEvent) => object>>;
 
+/** Opens what is sealed in a body. Rejects while the keys cannot be read. */
+export type OpenBody = (json: string, tenant: string) => string | Promise<string>;
+
+const asItIs: OpenBody = (json) => json;
+
+interface DeliveryBodiesOptions {
+  /** Base URL of the API for subscribers; without it, links are relative. */
+  readonly publicUrl: string | undefined;
+  readonly open?: OpenBody | undefined;
+}
+
 /** Renders events in the format and payload that the subscription chose. */
 export class DeliveryBodies {
   readonly #documents: Documents;
-  readonly #rendered: Readonly<Record<Kind, WeakMap<RecordedEvent, Buffer>>> = {
-    'native-full': new WeakMap(),
-    'native-thin': new WeakMap(),
-    'cloudevents-full': new WeakMap(),
-    'cloudevents-thin': new WeakMap(),
-  };
+  readonly #open: OpenBody;
+  #rendered = noneRendered();
 
-  /** @param publicUrl base URL of the API for subscribers; without it, links are relative */
-  constructor(publicUrl: string | undefined) {
+  constructor({ publicUrl, open = asItIs }: DeliveryBodiesOptions) {
     this.#documents = documents(publicUrl);
+    this.#open = open;
   }
 
-  /** Renders each event once per kind of body, however many subscriptions, batches and attempts use it. */
-  of(request: RenderedRequest): DeliveryBody {
-    const { subscription, events } = request;
-    const { format } = subscription;
-    const [single, batch] = CONTENT_TYPES[format];
-    if (!isBatch(request)) return { contentType: single, bytes: this.#event(subscription, events[0]) };
-    const [head, tail] = BATCH_FRAMES[format];
-    const parts: Buffer[] = [head];
-    for (const event of events) {
-      if (parts.length > 1) parts.push(COMMA);
-      parts.push(this.#event(subscription, event));
-    }
-    return { contentType: batch, bytes: Buffer.concat([...parts, tail]) };
+  /**
+   * Renders each event once per kind of body, however many subscriptions, batches and attempts use it. Immediate unless a key
+   * has to be looked up.
+   */
+  of({ subscription, events }: RenderedRequest): DeliveryBody | Promise<DeliveryBody> {
+    const parts = events.map((event) => this.#event(subscription, event));
+    const waiting = parts.some((part) => part instanceof Promise);
+    if (!waiting) return framed({ subscription, events }, parts as Buffer[]);
+    return Promise.all(parts.map(async (part) => part)).then((bytes) =>
+      framed({ subscription, events }, bytes),
+    );
   }
 
-  #event({ format, payload }: RenderedRequest['subscription'], event: RecordedEvent): Buffer {
+  /** Personal data in bodies that were rendered before must not be sent any more. */
+  forget(): void {
+    this.#rendered = noneRendered();
+  }
+
+  #event(
+    { format, payload }: RenderedRequest['subscription'],
+    event: RecordedEvent,
+  ): Buffer | Promise<Buffer> {
     const kind: Kind = `${format}-${payload}`;
-    const known = this.#rendered[kind].get(event);
+    const rendered = this.#rendered[kind];
+    const known = rendered.get(event);
     if (known) return known;
-    const bytes = Buffer.from(JSON.stringify(this.#documents[kind](event)));
-    this.#rendered[kind].set(event, bytes);
-    return bytes;
+    const keep = (text: string): Buffer => {
+      const bytes = Buffer.from(text);
+      rendered.set(event, bytes);
+      return bytes;
+    };
+    const text = this.#open(JSON.stringify(this.#documents[kind](event)), event.metadata.tenant);
+    return typeof text === 'string' ? keep(text) : text.then(keep);
   }
+}
+
+const noneRendered = (): Readonly<Record<Kind, WeakMap<RecordedEvent, Buffer>>> => ({
+  'native-full': new WeakMap(),
+  'native-thin': new WeakMap(),
+  'cloudevents-full': new WeakMap(),
+  'cloudevents-thin': new WeakMap(),
+});
+
+function framed(request: RenderedRequest, events: readonly Buffer[]): DeliveryBody {
+  const { format } = request.subscription;
+  const [single, batch] = CONTENT_TYPES[format];
+  const [first] = events;
+  if (!isBatch(request)) return { contentType: single, bytes: first as Buffer };
+  const [head, tail] = BATCH_FRAMES[format];
+  const parts: Buffer[] = [head];
+  for (const event of events) {
+    if (parts.length > 1) parts.push(COMMA);
+    parts.push(event);
+  }
+  return { contentType: batch, bytes: Buffer.concat([...parts, tail]) };
 }
 
 const documents = (publicUrl: string | undefined): Documents => ({

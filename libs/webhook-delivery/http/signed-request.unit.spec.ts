@@ -1,15 +1,15 @@
 import type { AttemptRequest } from '../core/ports.js';
 import type { Subscription } from '#libs/webhooks';
 import { requestFor, someEvents, subscriptionTo } from '../testing/attempt-request.fixture.js';
-import { DeliveryBodies, deliveryHeaders } from './signed-request.js';
+import { DeliveryBodies, type DeliveryBody, deliveryHeaders } from './signed-request.js';
 
-const bodies = new DeliveryBodies(undefined);
+const bodies = new DeliveryBodies({ publicUrl: undefined });
 const NOW = Date.parse('2026-01-01T00:00:00.900Z');
 const BATCH = { maxEvents: 10, maxWaitMs: 0 };
 
 function headersOf(changes: Partial<AttemptRequest>, subscription: Partial<Subscription> = {}) {
   const request = requestFor(subscriptionTo('https://example.com/', subscription), changes);
-  const flat = deliveryHeaders(request, bodies.of(request), NOW);
+  const flat = deliveryHeaders(request, bodies.of(request) as DeliveryBody, NOW);
   const names = flat.filter((_, index) => index % 2 === 0);
   expect(new Set(names.map((name) => name.toLowerCase())).size).toBe(names.length);
   return Object.fromEntries(names.map((name, index) => [name, flat[2 * index + 1]]));

@@ -1,13 +1,19 @@
 import type { IncomingHttpHeaders } from 'node:http';
 import { Logger } from '@nestjs/common';
 import type { Dispatcher } from 'undici';
-import { onAbort, TenantTurns } from '#libs/kernel';
+import { onAbort, unlessAborted, TenantTurns } from '#libs/kernel';
 import type { TargetRules } from '#libs/webhooks';
 import type { AttemptOutcome, AttemptRequest, FailedAttempt, WebhookClient } from '../core/ports.js';
 import { parseRetryAfter } from '../core/lanes/retry-plan.js';
 import { ConnectionPools, wasLostUnanswered } from './connections.js';
 import { Deadlines } from './deadlines.js';
-import { DeliveryBodies, deliveryHeaders, targetOf } from './signed-request.js';
+import {
+  DeliveryBodies,
+  type DeliveryBody,
+  deliveryHeaders,
+  type OpenBody,
+  targetOf,
+} from './signed-request.js';
 import { withoutSentSecrets } from './sent-secrets.js';
 import { targetConnector } from './target-connector.js';
 import { failureReason } from './attempt-failure.js';
@@ -93,11 +99,15 @@ interface WebhookClientOptions {
   readonly connectTimeoutMs: number;
   /** Base URL of the API for the links in thin events. */
   readonly publicUrl: string | undefined;
+  /** Opens what is sealed in a body; an attempt waits for as long as it takes. */
+  readonly open?: OpenBody;
 }
 
 /** Per tenant and origin; large enough that a few hanging endpoints do not block others at the same origin. */
 const CONNECTIONS_PER_POOL = 512;
 const KEPT_CONNECTIONS = 2_048;
+
+const ABORTED: AttemptOutcome = { outcome: 'failed', reason: 'aborted' };
 
 /** Posts deliveries over reused connections. Does not follow redirects. */
 export class UndiciWebhookClient implements WebhookClient {
@@ -106,8 +116,8 @@ export class UndiciWebhookClient implements WebhookClient {
   readonly #bodies: DeliveryBodies;
   readonly #deadlines = new Deadlines<PostedDelivery>((delivery) => delivery.giveUp('timeout'));
 
-  constructor({ targets, connectTimeoutMs, publicUrl }: WebhookClientOptions) {
-    this.#bodies = new DeliveryBodies(publicUrl);
+  constructor({ targets, connectTimeoutMs, publicUrl, open }: WebhookClientOptions) {
+    this.#bodies = new DeliveryBodies({ publicUrl, open });
     this.#pools = new ConnectionPools({
       connect: targetConnector(targets, connectTimeoutMs),
       connectionsPerPool: CONNECTIONS_PER_POOL,
@@ -121,7 +131,33 @@ export class UndiciWebhookClient implements WebhookClient {
   }
 
   attempt(request: AttemptRequest, signal: AbortSignal): Promise<AttemptOutcome> {
-    if (signal.aborted) return Promise.resolve({ outcome: 'failed', reason: 'aborted' });
+    if (signal.aborted) return Promise.resolve(ABORTED);
+    const body = this.#bodies.of(request);
+    return body instanceof Promise
+      ? this.#attemptWhenOpen(request, body, signal)
+      : this.#attempt(request, body, signal);
+  }
+
+  /** What was rendered before is rendered again: a key was destroyed. */
+  forgetBodies(): void {
+    this.#bodies.forget();
+  }
+
+  close(): Promise<void> {
+    return this.#pools.close();
+  }
+
+  /** The time of the endpoint begins when its body is there. */
+  async #attemptWhenOpen(
+    request: AttemptRequest,
+    opening: Promise<DeliveryBody>,
+    signal: AbortSignal,
+  ): Promise<AttemptOutcome> {
+    const body = await unlessAborted(opening, signal);
+    return body && !signal.aborted ? this.#attempt(request, body, signal) : ABORTED;
+  }
+
+  #attempt(request: AttemptRequest, body: DeliveryBody, signal: AbortSignal): Promise<AttemptOutcome> {
     const { timeoutMs } = request.subscription.retry;
     const delivery = new PostedDelivery({
       ended: () => {
@@ -134,20 +170,15 @@ export class UndiciWebhookClient implements WebhookClient {
     const unsubscribe = onAbort(signal, () => delivery.giveUp('aborted'));
     this.#deadlines.add(timeoutMs, delivery);
     try {
-      this.#post(request, delivery);
+      this.#post(request, body, delivery);
     } catch (error) {
       delivery.fail(error);
     }
     return delivery.outcome.then((outcome) => withoutSentSecrets(outcome, request.subscription));
   }
 
-  close(): Promise<void> {
-    return this.#pools.close();
-  }
-
-  #post(request: AttemptRequest, delivery: PostedDelivery): void {
+  #post(request: AttemptRequest, body: DeliveryBody, delivery: PostedDelivery): void {
     const { subscription } = request;
-    const body = this.#bodies.of(request);
     const headers = deliveryHeaders(request, body, Date.now());
     const target = targetOf(subscription);
     const post = { ...target, method: 'POST', headers, body: body.bytes } as const;

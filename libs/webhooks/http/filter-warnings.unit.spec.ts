@@ -30,6 +30,20 @@ describe('the warnings about a filter', () => {
     expect(warned(['order.created'], { 'data.customer.id': 'c-1' })).toBeUndefined();
   });
 
+  it('say that personal data is sealed', () => {
+    for (const field of [
+      'data.customer.email',
+      'data.customer.name',
+      'data.shippingAddress.city',
+      'data.to',
+    ]) {
+      const { warnings } = filterWarnings({ eventTypes: ['order.created'], filter: { [field]: 'a' } });
+      expect(warnings).toEqual([
+        { field, eventTypes: ['order.created'], detail: expect.stringContaining('sealed') },
+      ]);
+    }
+  });
+
   it('say what follows: an absent field equals null', () => {
     const detailOf = (wanted: EventFilter[string]) =>
       filterWarnings({ eventTypes: ['order.created'], filter: { 'data.reason': wanted } }).warnings?.[0]

@@ -11,6 +11,7 @@ import {
   type HttpTarget,
   TENTH_TRACED,
   type TracedApp,
+  UNSEALED,
 } from './contestants.js';
 import type { RawJob } from './raw-appends.js';
 import type { SpanSink } from './span-sink.js';
@@ -24,6 +25,7 @@ export const APPS: Readonly<Record<Exclude<App, TracedApp>, AppPlan>> = {
     program: PRODUCT_PROGRAM,
     partitions: 1,
   },
+  [UNSEALED]: { title: UNSEALED, program: PRODUCT_PROGRAM, env: { PERSONAL_DATA_KEY: '' } },
   trivial: { title: 'trivial POST', program: 'test/bench/apps/trivial.ts', env: AS_TYPESCRIPT },
   emmett: { title: 'Emmett', program: 'test/bench/apps/emmett.ts', env: AS_TYPESCRIPT },
 };

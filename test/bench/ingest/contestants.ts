@@ -7,13 +7,20 @@ export const SECTIONS = {
   single: 'Single ingestion: POST /v1/orders, or one event an append',
   'one-partition': 'The same into a topic of 1 partition',
   batch: 'Batches: POST /v1/orders/batch of 1,000 orders, or so many events an append',
+  sealing: 'Personal data: POST /v1/orders with a name and an e-mail address, sealed or not',
   tracing: 'Tracing: POST /v1/orders, recorded not at all, for a tenth of the requests, for all',
   'hot-stream': 'One hot stream: POST /v1/stock/{sku}/receipts on one sku, or one partition',
 } as const;
 export type Section = keyof typeof SECTIONS;
 
 export type TracedApp = 'command-api, a tenth traced' | 'command-api, all traced';
-export type App = 'command-api' | 'command-api, 1 partition' | TracedApp | 'trivial' | 'emmett';
+export type App =
+  | 'command-api'
+  | 'command-api, unsealed'
+  | 'command-api, 1 partition'
+  | TracedApp
+  | 'trivial'
+  | 'emmett';
 
 export interface HttpTarget {
   readonly app: App;
@@ -36,6 +43,7 @@ export interface Contestant {
 export const PRODUCT = 'command-api';
 export const TENTH_TRACED = 'command-api, a tenth traced';
 export const ALL_TRACED = 'command-api, all traced';
+export const UNSEALED = 'command-api, unsealed';
 export const TRIVIAL = 'trivial POST';
 export const EMMETT = 'Emmett on Postgres';
 export const FENCED = 'fenced appends';
@@ -106,6 +114,15 @@ function tracing(): Group {
   ];
 }
 
+function sealing(): Group {
+  const common = { section: 'sealing', concurrency: MIDDLE, eventsEach: 1 } as const;
+  const order = (app: App) => json(app, '/v1/orders', ORDER);
+  return [
+    { ...common, name: UNSEALED, target: order(UNSEALED), against: [] },
+    { ...common, name: PRODUCT, target: order('command-api'), against: [UNSEALED] },
+  ];
+}
+
 function inOnePartition(section: 'one-partition' | 'hot-stream', product: HttpTarget): Group {
   const common = { section, concurrency: MIDDLE, eventsEach: 1 } as const;
   return [
@@ -119,6 +136,7 @@ export const contestants = (connections: readonly number[]): readonly Group[] =>
   ...connections.map(single),
   inOnePartition('one-partition', json('command-api, 1 partition', '/v1/orders', ORDER)),
   ...BATCHES_IN_FLIGHT.map(batches),
+  sealing(),
   tracing(),
   inOnePartition('hot-stream', json('command-api', '/v1/stock/hot-sku/receipts', { quantity: 1 })),
 ];

@@ -16,6 +16,7 @@ import {
   type Section,
   throughput,
   TRIVIAL,
+  UNSEALED,
 } from './contestants.js';
 
 const median = ({ p50 }: Measurement): number => p50;
@@ -37,8 +38,16 @@ function goalsOf(outcomes: readonly IngestOutcome[]): Partial<Record<Section, re
       ratios(of(ours, figure), of(theirs, figure), compare);
   };
   const single = comparing('single', MIDDLE);
+  const sealing = comparing('sealing', MIDDLE);
   const batch = comparing('batch', BATCHES_IN_FLIGHT.at(-1));
   return {
+    sealing: [
+      {
+        title: 'sealing personal data: at least 0.9 × without',
+        value: sealing(PRODUCT, UNSEALED),
+        isMet: (ratio) => ratio >= 0.9,
+      },
+    ],
     single: [
       {
         title: 'single at 64: at least 0.6 × the trivial POST',

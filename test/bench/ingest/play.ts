@@ -70,7 +70,7 @@ async function present(
 }
 
 /** For each turn, and warmed up then. */
-const isStartedAnew = ({ section }: Contestant): boolean => section === 'tracing';
+const isStartedAnew = ({ section }: Contestant): boolean => section === 'tracing' || section === 'sealing';
 
 /** Where the goals are told. */
 const GOALS_AT = new Set<number | undefined>([MIDDLE, BATCHES_IN_FLIGHT.at(-1)]);

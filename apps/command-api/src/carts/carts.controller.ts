@@ -1,6 +1,14 @@
 import { Body, Controller, Delete, Inject, Param, Post, Put } from '@nestjs/common';
 import { ApiOperation, ApiResponse, ApiTags } from '@nestjs/swagger';
-import { CART_AGGREGATE, type CartCommand, type CartDocument, cartDocument, cartStreamId } from '#libs/carts';
+import {
+  CART_AGGREGATE,
+  type CartCommand,
+  type CartDocument,
+  cartDocument,
+  cartExists,
+  cartStreamId,
+  type CheckOut,
+} from '#libs/carts';
 import {
   type CartItemBody,
   cartDocumentSchema,
@@ -17,14 +25,17 @@ import {
 import { CartCheckout, orderIdOfCart } from '#libs/checkout';
 import {
   AnswersCommand,
+  type AskedFor,
   commandAnswerHeaders,
   type CommandOrigin,
+  commandProblem,
   commandRequest,
   Commands,
   Origin,
   sendAccepted,
 } from '#libs/commands';
 import { type OrderDocument, orderDocument } from '#libs/orders';
+import { PersonalData } from '#libs/personal-data/sealing';
 import { orderDocumentSchema } from '#libs/orders/http';
 import { CreatesOrders, locationHeader, RequiresScope, SETTINGS, type Settings } from '#libs/platform';
 import { StoredCarts } from './stored-carts.js';
@@ -39,6 +50,7 @@ export class CartsController {
     private readonly commands: Commands,
     @Inject(SETTINGS) private readonly settings: Settings,
     private readonly stored: StoredCarts,
+    private readonly personalData: PersonalData,
   ) {
     this.#checkout = new CartCheckout(commands, settings.fulfilment.enabled);
   }
@@ -61,11 +73,17 @@ export class CartsController {
     @Param({ schema: cartParametersSchema }) { cartId }: CartParameters,
     @Body({ schema: openCartSchema }) { customer, currency }: OpenCartBody,
   ): Promise<CartDocument> {
-    const { id, email = null, name = null } = customer;
-    const asked = { type: 'open-cart', cartId, customer: { id, email, name }, currency } as const;
-    const quota = await this.stored.quotaOf(origin.caller.tenant);
+    const { tenant } = origin.caller;
+    const clear = { email: customer.email ?? null, name: customer.name ?? null };
+    const personal = await this.personalData.sealed(tenant, customer.id, clear);
+    const askedWith = (texts: typeof clear) =>
+      ({ type: 'open-cart', cartId, customer: { id: customer.id, ...texts }, currency }) as const;
+    const asked = askedWith(personal);
+    const quota = await this.stored.quotaOf(tenant);
     const command = { ...asked, fulfilment: this.settings.fulfilment.enabled, ...(quota && { quota }) };
-    const cart = await this.#execute(command, origin, asked);
+    // Earlier releases sealed nothing.
+    const formerly = personal === clear ? undefined : askedWith(clear);
+    const cart = await this.#execute(command, origin, { asked, formerly });
     // The first event of a cart creates it, and each later request adds one.
     if (cart.version === 1) void origin.reply.status(201);
     return cart;
@@ -107,15 +125,20 @@ export class CartsController {
   ): Promise<OrderDocument> {
     const { payment, shippingAddress = null, metadata = {} } = body;
     const { tenant } = origin.caller;
+    const streamId = cartStreamId(tenant, cartId);
+    const clear: CheckOut = {
+      type: 'check-out',
+      cartId,
+      orderId: orderIdOfCart(tenant, cartId),
+      payment: payment ? { token: payment.token, country: payment.country ?? null } : null,
+      shippingAddress,
+      metadata,
+    };
+    const sealed = shippingAddress === null ? clear : await this.#withSealedAddress(clear, streamId, tenant);
+    // Earlier releases sealed nothing.
+    const formerly = sealed === clear ? undefined : clear;
     const accepted = await this.#checkout.checkOut(
-      commandRequest(origin, cartStreamId(tenant, cartId), {
-        type: 'check-out',
-        cartId,
-        orderId: orderIdOfCart(tenant, cartId),
-        payment: payment ? { token: payment.token, country: payment.country ?? null } : null,
-        shippingAddress,
-        metadata,
-      }),
+      commandRequest(origin, streamId, sealed, { asked: sealed, formerly }),
     );
     sendAccepted(origin, accepted);
     const order = orderDocument(accepted.stream);
@@ -123,8 +146,20 @@ export class CartsController {
     return order;
   }
 
+  /** The address belongs to the customer whom the cart names. */
+  async #withSealedAddress(command: CheckOut, streamId: string, tenant: string): Promise<CheckOut> {
+    const { shippingAddress } = command;
+    const { state } = await this.commands.look(CART_AGGREGATE, streamId, tenant).catch((error: unknown) => {
+      throw commandProblem(error);
+    });
+    if (!cartExists(state)) return command;
+    const clear = { shippingAddress };
+    const personal = await this.personalData.sealed(tenant, state.customer.id, clear);
+    return personal === clear ? command : { ...command, ...personal };
+  }
+
   /** @param asked as for {@link commandRequest} */
-  async #execute(command: CartCommand, origin: CommandOrigin, asked?: unknown): Promise<CartDocument> {
+  async #execute(command: CartCommand, origin: CommandOrigin, asked?: AskedFor): Promise<CartDocument> {
     const streamId = cartStreamId(origin.caller.tenant, command.cartId);
     const request = commandRequest(origin, streamId, command, asked);
     const accepted = await this.commands.execute(CART_AGGREGATE, request);

@@ -16,6 +16,7 @@ import {
   sourceOfItem,
 } from '#libs/commands';
 import type { CommandRequest } from '#libs/event-store/core';
+import { PersonalData } from '#libs/personal-data/sealing';
 import { formatPosition, isUuid, Pieces } from '#libs/kernel';
 import {
   type CreateOrder,
@@ -67,6 +68,7 @@ export class OrdersController {
     private readonly commands: Commands,
     @Inject(SETTINGS) private readonly settings: Settings,
     private readonly quotas: TenantQuotas,
+    private readonly personalData: PersonalData,
   ) {}
 
   @Post('batch')
@@ -111,7 +113,7 @@ export class OrdersController {
     @Origin() origin: CommandOrigin,
     @Body({ schema: createOrderSchema }) body: CreateOrderBody,
   ): Promise<OrderDocument> {
-    const create = this.#creation(sourceOf(origin), body);
+    const create = await this.#creation(sourceOf(origin), body);
     const accepted = await this.commands.execute(ORDER_AGGREGATE, create);
     sendAccepted(origin, accepted);
     void origin.reply.header('location', `/v1/orders/${create.streamId}`);
@@ -152,24 +154,35 @@ export class OrdersController {
   }
 
   /** Single and batch requests share this, so an idempotency key means the same in both. */
-  #creation(source: CommandSource, body: CreateOrderBody): CommandRequest<CreateOrder> {
-    const { customer, currency, items, shippingAddress = null, metadata = {}, payment } = body;
+  async #creation(source: CommandSource, body: CreateOrderBody): Promise<CommandRequest<CreateOrder>> {
+    const { customer, currency, items, metadata = {}, payment } = body;
+    const clear = {
+      email: customer.email ?? null,
+      name: customer.name ?? null,
+      shippingAddress: body.shippingAddress ?? null,
+    };
+    const personal = await this.personalData.sealed(source.caller.tenant, customer.id, clear);
     const { enabled: fulfilment } = this.settings.fulfilment;
+    const creationOf = (orderId: string, { email, name, shippingAddress }: typeof clear): CreateOrder => ({
+      type: 'create-order',
+      orderId,
+      customer: { id: customer.id, email, name },
+      currency,
+      items,
+      shippingAddress,
+      metadata,
+      payment: payment ? { token: payment.token, country: payment.country ?? null } : null,
+      fulfilment,
+    });
     return createRequest(
       source,
       'orders',
-      (orderId): CreateOrder => ({
-        type: 'create-order',
-        orderId,
-        customer: { id: customer.id, email: customer.email ?? null, name: customer.name ?? null },
-        currency,
-        items,
-        shippingAddress,
-        metadata,
-        payment: payment ? { token: payment.token, country: payment.country ?? null } : null,
-        fulfilment,
+      (orderId) => creationOf(orderId, personal),
+      (command) => ({
+        asked: asked(command),
+        // Earlier releases sealed nothing.
+        ...(personal !== clear && { formerly: asked(creationOf(command.orderId, clear)) }),
       }),
-      asked,
       () => this.commands.newStreamId(ORDER_AGGREGATE),
     );
   }
@@ -181,7 +194,7 @@ export class OrdersController {
       const parsed = batchItemSchema.safeParse(value);
       if (!parsed.success) throw invalidRequest(parsed.error.issues, { input: value, most: MAX_ERRORS });
       const { idempotencyKey: key, ...order } = parsed.data;
-      const create = this.#creation({ ...source, key }, order);
+      const create = await this.#creation({ ...source, key }, order);
       const { stream, position } = await this.commands.execute(ORDER_AGGREGATE, create);
       const { streamId: orderId } = create;
       return { status: 201, orderId, version: stream.version, position: formatPosition(position) };

@@ -89,7 +89,7 @@ export class PaymentsController {
     const { amount = null, reason = null } = body;
     const refundId = createdId(sourceOf(origin), `payments/${orderId}/refunds`);
     const check = { type: 'check-refund', orderId, refundId, amount } as const;
-    const asked = { type: 'refund', orderId, amount, reason };
+    const asked = { asked: { type: 'refund', orderId, amount, reason } };
     return this.#answered(origin, orderId, 'refund-exceeds-captured', () =>
       this.tasks.refund(commandRequest(origin, orderId, check, asked), reason),
     );

@@ -65,7 +65,7 @@ export class ProcessesController {
     const command = { ...wish, processId, process: '', at: systemClock.now() };
     const accepted = await this.commands.execute(
       PROCESS_AGGREGATE,
-      commandRequest(origin, processId, command, { ...wish, processId }),
+      commandRequest(origin, processId, command, { asked: { ...wish, processId } }),
     );
     sendAccepted(origin, accepted);
     return processDocument(accepted.stream);

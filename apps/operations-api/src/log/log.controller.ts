@@ -1,4 +1,4 @@
-import { Controller, Get, Param, Query, Req, Res } from '@nestjs/common';
+import { Controller, Get, Inject, Param, Query, Req, Res } from '@nestjs/common';
 import { ApiOperation, ApiResponse, ApiTags } from '@nestjs/swagger';
 import type { FastifyReply, FastifyRequest } from 'fastify';
 import { matchesEventType, TENANT_EVENT_TYPES } from '#libs/contracts';
@@ -29,7 +29,10 @@ import {
   hidesPersonalData,
   msUntilExpiry,
   type Principal,
+  openedFor,
   RequiresScope,
+  SEALED_TEXTS,
+  type SealedTexts,
   shownTo,
 } from '#libs/platform';
 
@@ -42,6 +45,7 @@ export class LogController {
     private readonly browser: LogBrowser,
     private readonly streams: EventStreams,
     private readonly keys: ApiKeyAuthenticator,
+    @Inject(SEALED_TEXTS) private readonly texts: SealedTexts,
   ) {}
 
   @Get('topics')
@@ -85,6 +89,7 @@ export class LogController {
       spareTime: this.streams.spareTime,
       matches: matcherOf(query),
       show: shownTo(request),
+      open: openedFor(this.texts, request),
       stop: over.signal,
       maxAgeMs: Math.min(STREAM_TIMES.maxAgeMs, msUntilExpiry(caller, systemClock.now())),
       onClose: close,

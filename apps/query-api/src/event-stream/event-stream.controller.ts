@@ -1,5 +1,5 @@
 import { onAbort, systemClock } from '#libs/kernel';
-import { Controller, Get, Headers, Query, Req, Res } from '@nestjs/common';
+import { Controller, Get, Headers, Inject, Query, Req, Res } from '@nestjs/common';
 import { ApiHeader, ApiOperation, ApiResponse, ApiTags } from '@nestjs/swagger';
 import type { FastifyReply, FastifyRequest } from 'fastify';
 import { CURSOR, MAX_CURSOR_LENGTH, poll } from '#libs/event-streaming/core';
@@ -11,7 +11,10 @@ import {
   msUntilExpiry,
   type Principal,
   RequestLimits,
+  openedFor,
   RequiresScope,
+  SEALED_TEXTS,
+  type SealedTexts,
   shownTo,
 } from '#libs/platform';
 import { eventDocument } from '#libs/contracts';
@@ -47,6 +50,7 @@ export class EventStreamController {
     private readonly streams: EventStreams,
     private readonly limits: RequestLimits,
     private readonly keys: ApiKeyAuthenticator,
+    @Inject(SEALED_TEXTS) private readonly texts: SealedTexts,
   ) {}
 
   @Get()
@@ -150,6 +154,7 @@ export class EventStreamController {
       ...STREAM_TIMES,
       maxAgeMs: Math.min(STREAM_TIMES.maxAgeMs, msUntilExpiry(caller, systemClock.now())),
       show: shownTo(request),
+      open: openedFor(this.texts, request),
       pace: this.limits.paceOf(caller),
       onClose: () => {
         stopWatching();

@@ -1,6 +1,7 @@
 import { Inject, Injectable } from '@nestjs/common';
 import { KafkaEventLog } from '#libs/kafka';
 import type { RecordedEvent } from '#libs/kernel';
+import { PersonalData } from '#libs/personal-data/sealing';
 import { SETTINGS, type Settings } from '#libs/platform';
 import type { BodyForm } from '#libs/webhook-delivery/core';
 import {
@@ -32,8 +33,11 @@ export class SentRequests {
   constructor(
     private readonly log: KafkaEventLog,
     @Inject(SETTINGS) { http }: Settings,
+    personalData: PersonalData,
   ) {
-    this.#bodies = new DeliveryBodies(http.publicUrl);
+    const { publicUrl } = http;
+    this.#bodies = new DeliveryBodies({ publicUrl, open: (json, tenant) => personalData.open(json, tenant) });
+    personalData.onForgotten(() => this.#bodies.forget());
   }
 
   /**
@@ -45,17 +49,17 @@ export class SentRequests {
     if (!exchange?.offsets) return { omitted: 'unknown', headersOf: nothingKnown };
     const events = await orLogUnavailable(this.#events(delivery, exchange.offsets));
     if (typeof events === 'string') return { omitted: events, headersOf: nothingKnown };
-    const { contentType, bytes } = this.#body(exchange.form, events);
+    const { contentType, bytes } = await this.#body(exchange.form, events);
     return {
       contentType,
       bytes: bytes.length,
       ...(bytes.length > MOST_BODY_BYTES ? { omitted: 'too-large' } : { body: bytes.toString() }),
       first: events[0],
-      headersOf: (attempt) => this.#headers(delivery, attempt, events, extraHeaders),
+      headersOf: (attempt) => this.#headers(delivery, attempt, events, contentType, extraHeaders),
     };
   }
 
-  #body({ format, payload, isBatch }: BodyForm, events: Events): DeliveryBody {
+  #body({ format, payload, isBatch }: BodyForm, events: Events): DeliveryBody | Promise<DeliveryBody> {
     const batch = isBatch ? { maxEvents: events.length, maxWaitMs: 0 } : null;
     return this.#bodies.of({ subscription: { format, payload, batch }, events });
   }
@@ -64,6 +68,7 @@ export class SentRequests {
     { replayId }: DetailedDelivery,
     { exchange, attempt, startedAt }: DetailedAttempt,
     events: Events,
+    contentType: string,
     extraHeaders: readonly string[],
   ): ShownHeader[] | undefined {
     if (!exchange?.offsets) return undefined;
@@ -73,7 +78,7 @@ export class SentRequests {
     const last = events.find(({ position }) => position.offset === offsets.at(-1));
     if (!last) return undefined;
     return shownHeaders({
-      contentType: this.#body(form, [first]).contentType,
+      contentType,
       isBatch: form.isBatch,
       first,
       last,

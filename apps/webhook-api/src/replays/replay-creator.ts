@@ -39,12 +39,14 @@ export class ReplayCreator {
       'webhook-replays',
       () => null,
       () => ({
-        type: 'replay',
-        subscriptionId: subscription.subscriptionId,
-        ...body,
-        from: keptPlace(body.from),
-        to: keptPlace(body.to),
-        ...(callbackUrl !== undefined && hideQuery(callbackUrl, this.sealer)),
+        asked: {
+          type: 'replay',
+          subscriptionId: subscription.subscriptionId,
+          ...body,
+          from: keptPlace(body.from),
+          to: keptPlace(body.to),
+          ...(callbackUrl !== undefined && hideQuery(callbackUrl, this.sealer)),
+        },
       }),
     );
     const { maxReplays } = this.settings.webhooks;

@@ -84,7 +84,7 @@ export class SubscriptionCommands {
         limit: this.quotas.of(origin.caller.tenant).subscriptions,
         memory: this.#memory(bytes),
       }),
-      () => this.#asked(type, { ...body, startFrom }),
+      () => ({ asked: this.#asked(type, { ...body, startFrom }) }),
     );
     return this.commands.execute(SUBSCRIPTION_AGGREGATE, create);
   }
@@ -146,7 +146,7 @@ export class SubscriptionCommands {
     const { subscriptionId } = command;
     return this.commands.execute(
       SUBSCRIPTION_AGGREGATE,
-      commandRequest(origin, subscriptionId, command, asked),
+      commandRequest(origin, subscriptionId, command, { asked }),
     );
   }
 

@@ -118,12 +118,13 @@ export class CommandBatch<State, Command, Event extends DomainEvent, Refusal ext
 
   /** Repeats the first answer if the stream remembers the command. */
   #answerOfRepeat(
-    { commandId, requestHash }: CommandRequest<Command>,
+    { commandId, requestHash, formerHash }: CommandRequest<Command>,
     current: StreamRecord<State>,
   ): CommandResult<State, Refusal> | undefined {
     const first = commandId === undefined ? undefined : findCommand(current, commandId);
     if (!first) return undefined;
-    if (first.requestHash === requestHash) return ok(this.#accepted(first.stream, first.offset));
+    if (first.requestHash === requestHash || first.requestHash === formerHash)
+      return ok(this.#accepted(first.stream, first.offset));
     return fail<EngineRejection>({
       code: 'idempotency-key-reused',
       detail: 'This idempotency key was already used with a different request.',

@@ -105,7 +105,7 @@ export class SessionAuthenticator implements OnApplicationBootstrap, BeforeAppli
     const asking = {};
     this.#asked.set(hash, asking);
     try {
-      const session = await this.#lookups.principalOf(hash, known?.session.tenant ?? addressOf());
+      const session = await this.#lookups.find(hash, known?.session.tenant ?? addressOf());
       // One that ended meanwhile must not be remembered.
       if (this.#asked.get(hash) !== asking) return session;
       if (session) this.#known.set(hash, { session, trustedUntil: Date.now() + this.#trustMs });

@@ -1,0 +1,2 @@
+export { CustomerKeyRepository } from './customer-key.repository.js';
+export { PersonalDataModule } from './personal-data.module.js';

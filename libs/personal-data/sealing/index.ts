@@ -1,0 +1,10 @@
+export {
+  type CustomerOfTenant,
+  type DataKey,
+  type DataKeyStore,
+  type FoundKey,
+  KeyRing,
+  nameOfCustomer,
+} from './key-ring.js';
+export { PersonalData } from './personal-data.js';
+export { FORGOTTEN_TEXT, type PersonalValue } from './sealed-text.js';

@@ -1,0 +1,1 @@
+export { InMemoryKeys, sealedInMemory } from './in-memory-keys.js';

@@ -67,7 +67,7 @@ const PRIMITIVES = {
 
 /** With the unit, where there is one. */
 function typeWords({ name, type, doc = '' }) {
-  const unit = /minor units/.test(doc) ? ', minor units' : /Ms$/.test(name) ? ', milliseconds' : '';
+  const unit = /minor units/.test(doc) ? ', minor units' : name.endsWith('Ms') ? ', milliseconds' : '';
   return `${wordsOf(type)}${unit}`;
 }
 

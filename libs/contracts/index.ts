@@ -15,6 +15,7 @@ export {
 export { hasField } from './event-fields.js';
 export { EventDecodingError } from './codec-errors.js';
 export { describeDeliveries } from './deliveries/delivery-webhooks.js';
+export { exampleDelivery } from './deliveries/event-examples.js';
 export { describeEventTypes, type DescribedEventType } from './deliveries/event-type-catalogue.js';
 export {
   EventCodec,

@@ -1,3 +1,5 @@
+import { causeOfWords } from '#libs/payments';
+
 type Data = Readonly<Record<string, unknown>>;
 
 /**
@@ -10,6 +12,8 @@ export type Upcasters = Readonly<Record<string, Upcaster>>;
 
 /** By event type. */
 export const UPCASTERS: Upcasters = {
+  'payment.failed': (data) =>
+    data['cause'] === null ? { ...data, cause: causeOfWords(data['reason'] as string) } : data,
   'order.created': (data) =>
     data['customerId'] === null ? { ...data, customerId: (data['customer'] as { id: string }).id } : data,
 };

@@ -1,3 +1,4 @@
+export { causeOfWords, FAILURE_CAUSES, type FailureCause } from './failure-cause.js';
 export { PAYMENT_AGGREGATE } from './payment.aggregate.js';
 export type { PaymentCommand } from './payment-commands.js';
 export { type PaymentRejection, paymentDecider } from './payment-decider.js';

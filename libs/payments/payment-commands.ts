@@ -1,3 +1,4 @@
+import type { FailureCause } from './failure-cause.js';
 import type { PaymentFacts } from './payment.js';
 
 /** The gateway holds the whole amount. */
@@ -35,6 +36,7 @@ export interface RecordFailure extends PaymentFacts {
   readonly type: 'record-failure';
   readonly gateway: string | null;
   readonly reason: string;
+  readonly cause: FailureCause;
 }
 
 /** The gateway holds nothing (any more). Closes the payment, even one that the gateway never heard of. */

@@ -2,6 +2,7 @@ import fc from 'fast-check';
 import { itForAll, tagged } from '#libs/kernel/testing';
 import { hasPayment, isClosed, type PaymentFacts, type PaymentState } from './payment.js';
 import type { PaymentCommand } from './payment-commands.js';
+import { FAILURE_CAUSES } from './failure-cause.js';
 import { paymentDecider } from './payment-decider.js';
 import type { PaymentEvent } from './payment-events.js';
 
@@ -41,7 +42,15 @@ const command: fc.Arbitrary<PaymentCommand> = tagged('type', {
     { ...ofOrder, decision: fc.constantFrom('approve' as const, 'reject' as const), reason },
   ],
   'record-capture': [4, { ...ofOrder, amount }],
-  'record-failure': [1, { ...withFacts, gateway: fc.constant('g'), reason: fc.constant('no funds') }],
+  'record-failure': [
+    1,
+    {
+      ...withFacts,
+      gateway: fc.constant('g'),
+      reason: fc.constant('no funds'),
+      cause: fc.constantFrom(...FAILURE_CAUSES),
+    },
+  ],
   'record-void': [1, { ...withFacts, reason }],
   'check-refund': [1, { ...ofOrder, refundId, amount: fc.option(amount, { nil: null }) }],
   'record-refund': [4, { ...ofOrder, refundId, amount, reason }],

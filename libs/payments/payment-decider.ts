@@ -190,14 +190,15 @@ function evolve(state: PaymentState, event: PaymentEvent): PaymentState {
       return { ...NOTHING_PAID, ...facts, status: 'in-review', gateway, reference, holdsMoney, reason };
     }
     case 'payment.failed': {
-      const { gateway, reason } = event.data;
+      const { gateway, reason, cause } = event.data;
       const { reference, holdsMoney } = hasPayment(state) ? state : { reference: null, holdsMoney: false };
-      return { ...NOTHING_PAID, ...facts, status: 'failed', gateway, reference, holdsMoney, reason };
+      return { ...NOTHING_PAID, ...facts, status: 'failed', gateway, reference, holdsMoney, reason, cause };
     }
     case 'payment.voided': {
       const { gateway, reference, reason } = event.data;
+      const failure = state.status === 'failed' && state.cause != null ? { cause: state.cause } : {};
       const status = state.status === 'failed' ? 'failed' : 'voided';
-      return { ...NOTHING_PAID, ...facts, status, gateway, reference, holdsMoney: false, reason };
+      return { ...NOTHING_PAID, ...facts, status, gateway, reference, holdsMoney: false, reason, ...failure };
     }
     default:
       if (!hasPayment(state)) throw new Error(`${event.type} before the payment's first event`);

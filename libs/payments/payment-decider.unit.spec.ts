@@ -31,6 +31,7 @@ const failure: PaymentCommand = {
   ...facts,
   gateway: 'simulated',
   reason: 'no funds',
+  cause: 'insufficient-funds',
 };
 const voiding: PaymentCommand = { type: 'record-void', ...facts, reason: null };
 const refund = (amount: number, index = 1): PaymentCommand => ({
@@ -57,7 +58,7 @@ const rejected: PaymentEvent = { type: 'payment.rejected', data: { ...facts, rea
 const captured: PaymentEvent = { type: 'payment.captured', data: { ...facts, ...held, amount: 900 } };
 const failed: PaymentEvent = {
   type: 'payment.failed',
-  data: { ...facts, gateway: 'simulated', reason: 'no funds' },
+  data: { ...facts, gateway: 'simulated', reason: 'no funds', cause: 'insufficient-funds' },
 };
 const voided = (by: typeof held | typeof none): PaymentEvent => ({
   type: 'payment.voided',

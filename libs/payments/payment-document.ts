@@ -11,6 +11,7 @@ export interface PaymentDocument extends Omit<PaymentFacts, 'total'> {
   readonly refunds: readonly { readonly refundId: string; readonly amount: number }[];
   readonly gateway?: string;
   readonly reason?: string;
+  readonly cause?: string;
   readonly createdAt?: string;
   readonly updatedAt?: string;
 }
@@ -20,7 +21,7 @@ export function paymentDocument(stream: Stream<PaymentState>): PaymentDocument {
   const { state, version, createdAt, updatedAt } = stream;
   if (!hasPayment(state)) throw new Error('a payment without events has no document');
   const { orderId, status, customerId, total: amount, currency, captured, refunded, refunds } = state;
-  const { gateway, reason } = state;
+  const { gateway, reason, cause } = state;
   const amounts = { currency, amount, captured, refunded, refunds };
   return withoutNulls({
     orderId,
@@ -30,6 +31,7 @@ export function paymentDocument(stream: Stream<PaymentState>): PaymentDocument {
     ...amounts,
     gateway,
     reason,
+    cause,
     createdAt,
     updatedAt,
   }) as PaymentDocument;

@@ -26,6 +26,8 @@ interface CaptureData extends PaymentFacts {
 interface FailureData extends PaymentFacts {
   readonly gateway: string | null;
   readonly reason: string;
+  /** A `FailureCause`, as text because there may be more of them. Never null: an upcaster gives one to old events. */
+  readonly cause: string | null;
 }
 
 interface VoidData extends PaymentFacts {

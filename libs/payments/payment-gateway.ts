@@ -1,3 +1,5 @@
+import type { FailureCause } from './failure-cause.js';
+
 /** A payment at the gateway: its facts without the customer, who is none of the gateway's business. */
 interface GatewayCall {
   readonly tenant: string;
@@ -31,14 +33,19 @@ export interface RefundCall extends GatewayCall {
   readonly refundId: string;
 }
 
+interface Declined {
+  readonly result: 'declined';
+  readonly reason: string;
+  /** If the gateway has a code for it; else its words tell. */
+  readonly cause?: FailureCause | undefined;
+}
+
 export type AuthorizeAnswer =
   | { readonly result: 'authorized'; readonly reference: string }
   | { readonly result: 'review'; readonly reference: string; readonly reason: string }
-  | { readonly result: 'declined'; readonly reason: string };
+  | Declined;
 
-export type CaptureAnswer =
-  | { readonly result: 'captured'; readonly amount: number }
-  | { readonly result: 'declined'; readonly reason: string };
+export type CaptureAnswer = { readonly result: 'captured'; readonly amount: number } | Declined;
 
 /** `captured`: there is nothing to void any more, only to refund. */
 export type VoidAnswer = { readonly result: 'voided' | 'captured' };
@@ -57,6 +64,8 @@ export interface GatewayPayment {
   readonly refunds: readonly { readonly refundId: string; readonly amount: number }[];
   /** Why it is in review or was declined. */
   readonly reason: string | null;
+  /** Why it was declined, if the gateway has a code for it. */
+  readonly cause?: FailureCause | undefined;
 }
 
 /**

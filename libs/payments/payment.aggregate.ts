@@ -59,7 +59,7 @@ export const PAYMENT_AGGREGATE = defineAggregate({
   table: {
     name: 'payment',
     projection: 'payments',
-    version: 1,
+    version: 2,
     key: 'uuid',
     columns: {
       status: { type: 'keyword', of: ({ status }) => status },

@@ -41,6 +41,8 @@ export interface ExistingPayment extends PaymentFacts {
   readonly refunds: readonly Refund[];
   /** Reason given for the last step, if any. */
   readonly reason: string | null;
+  /** Why it failed, if the gateway declined it; absent where that was not so. */
+  readonly cause?: string | null;
 }
 
 export type PaymentState = { readonly status: 'none' } | ExistingPayment;

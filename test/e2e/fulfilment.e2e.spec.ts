@@ -196,7 +196,7 @@ describe('the fulfilment of an order', () => {
     it('the payment is declined', async () => {
       const orderId = await ordered(2, { token: 'tok_decline' });
       expect(await cancelled(orderId, 'payment-failed')).toContain('authorize: declined');
-      expect(await shop.payment(orderId)).toMatchObject({ status: 'failed' });
+      expect(await shop.payment(orderId)).toMatchObject({ status: 'failed', cause: 'declined' });
       expect(await shop.mails(orderId, 2)).toEqual(['order-cancelled', 'payment-failed']);
     });
 

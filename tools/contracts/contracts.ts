@@ -1,9 +1,16 @@
 import { existsSync, mkdirSync, readdirSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
-import { join } from 'node:path';
+import { dirname, join } from 'node:path';
+// Only files that need neither a build nor the generated code, so that this runs while either is missing or broken.
+import {
+  checkedSchemas,
+  findingText,
+  nextRelease,
+  problemsOf,
+  schemaSummary,
+} from '../../libs/contracts/schema-life/checked-schemas.js';
+import type { SchemaFiles } from '../../libs/contracts/schema-life/schema-files.js';
+import { readSchemaTexts } from '../../libs/kafka/registry/schema-folder.js';
 import { generatedFiles } from './generated-files.js';
-import { brokenPromises, readReleases, unreleased, writeSnapshot } from './released-schemas.js';
-import { readSchemaFiles, type SchemaFiles } from './schema-files.js';
-import { brokenRules } from './schema-rules.js';
 
 export interface Places {
   /** The folder `schemas/`. */
@@ -12,7 +19,7 @@ export interface Places {
   readonly generated: string;
 }
 
-/** The result of a command: its problems, a line each, or else a summary. */
+/** The result of a command: its problems, or else a summary. */
 export interface ContractsReport {
   readonly problems: readonly string[];
   readonly summary: string;
@@ -20,8 +27,7 @@ export interface ContractsReport {
 
 /** Generates the TypeScript modules of the schemas. */
 export function generate({ schemas, generated }: Places): ContractsReport {
-  const files = readSchemaFiles(schemas);
-  const problems = brokenRules(files);
+  const { files, brokenRules: problems } = checkedSchemas(readSchemaTexts(schemas));
   if (problems.length > 0) return { problems, summary: 'nothing generated' };
   const modules = generatedFiles(files);
   mkdirSync(generated, { recursive: true });
@@ -32,32 +38,28 @@ export function generate({ schemas, generated }: Places): ContractsReport {
 
 /** Checks that schemas, snapshots and generated code agree. Changes nothing. */
 export function check({ schemas, generated }: Places): ContractsReport {
-  const files = readSchemaFiles(schemas);
-  const releases = readReleases(schemas);
-  const problems = [
-    ...brokenRules(files),
-    ...brokenPromises(files.events, releases),
-    ...unreleased(files.events, releases).map(({ path, subject }) => {
-      const isReleased = releases.some((release) => release.subject === subject);
-      const state = isReleased ? 'has changed since its last release' : 'has not been released yet';
-      return `${path} ${state}: run npm run contracts:release`;
-    }),
-  ];
-  if (problems.length === 0) problems.push(...outdated(generated, files));
-  const snapshots = releases.reduce((sum, { versions }) => sum + versions.length, 0);
-  return { problems, summary: `${files.events.length} events agree with ${snapshots} released schemas` };
+  const checked = checkedSchemas(readSchemaTexts(schemas));
+  const problems = problemsOf(checked);
+  if (problems.length === 0) problems.push(...outdated(generated, checked.files));
+  return { problems, summary: schemaSummary(checked) };
 }
 
 /** Adds a snapshot of each changed schema, unless an older version is incompatible. */
 export function release({ schemas }: Places): ContractsReport {
-  const files = readSchemaFiles(schemas);
-  const releases = readReleases(schemas);
-  const problems = [...brokenRules(files), ...brokenPromises(files.events, releases)];
+  const { brokenRules, brokenPromises, unreleased, releases } = checkedSchemas(readSchemaTexts(schemas));
+  const problems = [...brokenRules, ...brokenPromises.map(findingText)];
   if (problems.length > 0) return { problems, summary: 'nothing released' };
-  const written = unreleased(files.events, releases).map((event) => writeSnapshot(schemas, event));
+  const written = unreleased.map((event) => nextRelease(event, releases));
+  for (const { path, text } of written) {
+    mkdirSync(dirname(join(schemas, path)), { recursive: true });
+    writeFileSync(join(schemas, path), text, { flag: 'wx' });
+  }
   return {
     problems,
-    summary: written.length === 0 ? 'nothing new to release' : `released ${written.join(', ')}`,
+    summary:
+      written.length === 0
+        ? 'nothing new to release'
+        : `released ${written.map(({ path }) => path).join(', ')}`,
   };
 }
 

@@ -1,5 +1,9 @@
-import { fullNameOf, type RecordSchema } from './avro-schema.js';
-import type { EventSchemaFile, SchemaFile, SchemaFiles } from './schema-files.js';
+import { fullNameOf, type RecordSchema } from '../../libs/contracts/avro-schema.js';
+import type {
+  EventSchemaFile,
+  SchemaFile,
+  SchemaFiles,
+} from '../../libs/contracts/schema-life/schema-files.js';
 import { TypeSource } from './type-source.js';
 
 const HEADER = '// Generated from schemas/ by `npm run contracts`. Change the schemas, not this file.\n';

@@ -8,7 +8,7 @@ import {
   isUnion,
   METADATA_FIELD,
   type RecordSchema,
-} from './avro-schema.js';
+} from '../../libs/contracts/avro-schema.js';
 
 const PRIMITIVES: Readonly<Record<string, string>> = {
   null: 'null',

@@ -5,12 +5,14 @@ import { EVENT_CONTRACTS } from '#libs/contracts';
 import { appRoot, describeApi, describeSettings, loadSettings, PROBLEMS } from '#libs/platform';
 import { StandaloneModule } from '#apps/standalone';
 import { describeTopics } from './asyncapi.mjs';
+import { eventsPage } from './events.mjs';
 
 /** Returns the text of every generated document by path. */
 export async function makeDocuments() {
   return {
     'docs/openapi.json': json(await openApi()),
     'docs/asyncapi.json': json(describeTopics(EVENT_CONTRACTS)),
+    'docs/events.md': eventsPage(),
     'docs/settings.md': settings(),
     'docs/problems.md': problems(),
   };

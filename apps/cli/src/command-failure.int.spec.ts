@@ -3,12 +3,13 @@ import { useDatabase } from '#libs/testing';
 import type { Command } from 'commander';
 import { cliSettings } from './cli-settings.js';
 import { failureText } from './command-failure.js';
-import { deployCommand, schemasCommand, topicsCommand } from './commands/deploy.js';
+import { deployCommand, topicsCommand } from './commands/deploy.js';
 import { doctorCommand } from './commands/doctor.js';
 import { keysCommand } from './commands/keys.js';
 import { logCommand } from './commands/log.js';
 import { projectionsCommand } from './commands/projections.js';
 import { rebuildCommand } from './commands/rebuild.js';
+import { schemasCommand } from './commands/schemas.js';
 import { verifyCommand } from './commands/verify.js';
 
 /** Below those that systems give out, and none that `fetch` refuses to call. */
@@ -62,8 +63,8 @@ describe('a command without the server it needs', () => {
     );
   });
 
-  it('says so of the schema registry: schemas register', async () => {
-    expect(await failure('SCHEMA_REGISTRY_URL', schemasCommand(), ['register'])).toMatch(
+  it.each(['register', 'check'])('says so of the schema registry: schemas %s', async (command) => {
+    expect(await failure('SCHEMA_REGISTRY_URL', schemasCommand(), [command])).toMatch(
       /^Cannot use the schema registry at http:\/\/127\.0\.0\.1:1029: [^\n]*127\.0\.0\.1:1029\. Start .* SCHEMA_REGISTRY_URL\.$/,
     );
   });

@@ -78,10 +78,23 @@ const VALUES: Readonly<Record<string, unknown>> = {
 
 /** Where a name means something else. */
 const VALUES_OF_EVENTS: Readonly<Record<string, Readonly<Record<string, unknown>>>> = {
+  act: {
+    act: 'webhook-secret.rotated',
+    actor: '0197b2f0-1c00-7000-8000-00000000000a',
+    actorKind: 'key',
+    from: '203.0.113.7',
+    objectId: SUBJECT,
+    objectKind: 'subscription',
+    outcome: 'succeeded',
+    requestId: '0197b2f0-1c00-7000-8000-00000000000b',
+    route: 'POST /v1/webhook-subscriptions/:subscriptionId/secret/rotate',
+    status: 200,
+    tenant: 'acme',
+  },
   process: { name: 'payment', payload: '{"quantity":2}', error: 'the gateway does not answer' },
-  payment: { reason: 'The card was declined.' },
+  payment: { reason: 'The card was declined.', cause: 'declined' },
   stock: { reason: 'Counted again.' },
-  'webhook-subscription': { warning: 'success-rate', failed: 18 },
+  'webhook-subscription': { warning: 'success-rate', failed: 18, reason: 'failing' },
 };
 
 const PRIMITIVES: Readonly<Record<string, unknown>> = {

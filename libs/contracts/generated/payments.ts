@@ -64,8 +64,10 @@ export interface PaymentFailed {
   readonly total: number;
   /** The payment gateway; null if none was involved. */
   readonly gateway: string | null;
-  /** Why, in the gateway's words. */
+  /** Why, in the gateway's words. They change with the gateway; count by cause. */
   readonly reason: string;
+  /** Why, as a code: declined, insufficient-funds, card-expired, card-details-wrong, authentication-required, no-means-of-payment, amount-unsupported, authorization-ended, gateway-fault or other. Events written before there were causes have none in the topic; whatever Orderstream hands out has it from their words. */
+  readonly cause: string | null;
 }
 
 /** A fraud rule or the gateway asks a person to review the payment. */
@@ -219,7 +221,8 @@ export const PAYMENT_FAILED_SCHEMA: RecordSchema = {
     { "name": "currency", "type": "string", "doc": "ISO 4217 code of every amount here." },
     { "name": "total", "type": "long", "doc": "The order's total in minor units, which is the amount to pay." },
     { "name": "gateway", "type": ["null", "string"], "default": null, "doc": "The payment gateway; null if none was involved." },
-    { "name": "reason", "type": "string", "doc": "Why, in the gateway's words." },
+    { "name": "reason", "type": "string", "doc": "Why, in the gateway's words. They change with the gateway; count by cause." },
+    { "name": "cause", "type": ["null", "string"], "default": null, "doc": "Why, as a code: declined, insufficient-funds, card-expired, card-details-wrong, authentication-required, no-means-of-payment, amount-unsupported, authorization-ended, gateway-fault or other. Events written before there were causes have none in the topic; whatever Orderstream hands out has it from their words." },
   ],
 };
 

@@ -227,7 +227,7 @@ export class FulfilmentWorld {
       const gateway = { gateway: 'test', reference: 'r-1' };
       if (this.mood === 'ok') pay({ type: 'record-authorization', ...facts, ...gateway });
       else if (this.mood === 'decline')
-        pay({ type: 'record-failure', ...facts, gateway: 'test', reason: 'no' });
+        pay({ type: 'record-failure', ...facts, gateway: 'test', reason: 'no', cause: 'other' });
       else pay({ type: 'flag-payment', ...facts, ...gateway, reason: 'odd' });
     }
     const { status } = this.payment(orderId);

@@ -34,10 +34,20 @@ export async function registerSchemas(address: RegistryAddress): Promise<{ subje
       const { id } = await inSpiteOfRaces(register);
       registered.push({ subject, id });
     } catch (error) {
-      throw new Error(`schema ${subject} was not registered: ${(error as Error).message}`, { cause: error });
+      throw new RefusedSchemaError(subject, error as Error);
     }
   }
   return registered;
+}
+
+/** The registry did not take a schema, or did not answer. */
+export class RefusedSchemaError extends Error {
+  constructor(
+    readonly subject: string,
+    cause: Error,
+  ) {
+    super(`schema ${subject} was not registered: ${cause.message}`, { cause });
+  }
 }
 
 async function inSpiteOfRaces<Result>(attempt: () => Promise<Result>): Promise<Result> {

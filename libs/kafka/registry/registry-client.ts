@@ -2,6 +2,7 @@ import { readFileSync } from 'node:fs';
 import { Agent as HttpsAgent } from 'node:https';
 import pLimit from 'p-limit';
 import { Agent, type Dispatcher, fetch } from 'undici';
+import type { RegisteredSubject } from '#libs/contracts/schema-life';
 import { trustingConnector } from '#libs/platform';
 
 /** Where the registry is. */
@@ -13,7 +14,10 @@ export interface RegistryAddress {
 }
 
 export interface RegisteredVersion {
+  /** Unique in the registry. */
   readonly id: number;
+  /** Number in its subject. */
+  readonly version: number;
   readonly schema: object;
 }
 
@@ -54,16 +58,33 @@ export class RegistryClient {
     const found: RegisteredVersion[] = [];
     for (const version of versions) {
       const answer = (await this.#ask(`${path}/${version}`)) as { id: number; schema: string } | undefined;
-      if (answer) found.push({ id: answer.id, schema: JSON.parse(answer.schema) as object });
+      if (answer) found.push({ id: answer.id, version, schema: JSON.parse(answer.schema) as object });
     }
     return found;
+  }
+
+  /** Returns what is registered under each subject. */
+  subjects(subjects: readonly string[]): Promise<RegisteredSubject[]> {
+    const limit = pLimit(AT_ONCE);
+    const lookUp = async (subject: string): Promise<RegisteredSubject> => ({
+      subject,
+      versions: await this.versions(subject),
+      level: await this.#compatibility(subject),
+    });
+    return Promise.all(subjects.map((subject) => limit(lookUp, subject)));
+  }
+
+  async #compatibility(subject: string): Promise<string | undefined> {
+    const path = `/config/${encodeURIComponent(subject)}`;
+    const found = (await this.#ask(path)) as { compatibilityLevel: string } | undefined;
+    return found?.compatibilityLevel.toUpperCase();
   }
 
   /** Sets the compatibility level of a registered subject; does nothing for an unknown one. */
   async setCompatibility(subject: string, compatibility: string): Promise<void> {
     const path = `/config/${encodeURIComponent(subject)}`;
-    const found = (await this.#ask(path)) as { compatibilityLevel: string } | undefined;
-    if (!found || found.compatibilityLevel.toUpperCase() === compatibility) return;
+    const level = await this.#compatibility(subject);
+    if (level === undefined || level === compatibility) return;
     const response = await this.#send(path, { compatibility });
     if (!response.ok && response.status !== 409) throw new RefusedError(response.status, path);
   }

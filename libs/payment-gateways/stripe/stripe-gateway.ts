@@ -12,6 +12,7 @@ import type {
   VoidCall,
 } from '#libs/payments';
 import { toStripeAmount } from './stripe-amounts.js';
+import { stripeCauseOf } from './stripe-causes.js';
 import {
   failureOf,
   isReplayedFailure,
@@ -25,9 +26,13 @@ const MOST_KEYS = 3;
 const MOST_REFUNDS = 100;
 const NOTHING: GatewayPayment = { status: 'none', reference: null, captured: 0, refunds: [], reason: null };
 
-type Declined = { readonly result: 'declined'; readonly reason: string };
-const declined = (reason: string): Declined => ({ result: 'declined', reason });
-const declinedBy = (refusal: StripeRefusal): Declined => declined(refusal.message);
+type Declined = Extract<CaptureAnswer, { readonly result: 'declined' }>;
+const declined = (reason: string, cause?: Declined['cause']): Declined => ({
+  result: 'declined',
+  reason,
+  ...(cause && { cause }),
+});
+const declinedBy = (refusal: StripeRefusal): Declined => declined(refusal.message, stripeCauseOf(refusal));
 
 /**
  * Payments at Stripe, one PaymentIntent for each order. It is made first, which moves nothing, and then confirmed: a repeat,
@@ -212,9 +217,9 @@ export class StripeGateway implements PaymentGateway {
   }
 }
 
-function authorizeAnswer({ status, reference, reason }: GatewayPayment): AuthorizeAnswer {
+function authorizeAnswer({ status, reference, reason, cause }: GatewayPayment): AuthorizeAnswer {
   if (reference === null) throw new Error('a PaymentIntent has an id');
   if (status === 'authorized' || status === 'captured') return { result: 'authorized', reference };
   if (status === 'review') return { result: 'review', reference, reason: reason ?? 'In review at Stripe.' };
-  return declined(reason ?? NEEDS_CUSTOMER);
+  return declined(reason ?? NEEDS_CUSTOMER, cause);
 }

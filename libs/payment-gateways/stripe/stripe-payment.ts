@@ -3,6 +3,7 @@ import { v5 } from 'uuid';
 import { type GatewayPayment, GatewayUnavailableError } from '#libs/payments';
 import { isUuid } from '#libs/kernel';
 import { fromStripeAmount } from './stripe-amounts.js';
+import { stripeCauseOf } from './stripe-causes.js';
 
 const DASHBOARD_REFUNDS = '6f0a1d0e-7a0c-4c0e-9a55-0d8d4f6f3c11';
 
@@ -35,12 +36,16 @@ export function stripePayment(
   };
 }
 
-function statusOf(intent: Stripe.PaymentIntent): Pick<GatewayPayment, 'status' | 'reason'> {
+function statusOf(intent: Stripe.PaymentIntent): Pick<GatewayPayment, 'status' | 'reason' | 'cause'> {
   switch (intent.status) {
     case 'requires_payment_method': {
       const { last_payment_error: error } = intent;
       return error
-        ? { status: 'declined', reason: error.message ?? 'The payment was declined.' }
+        ? {
+            status: 'declined',
+            reason: error.message ?? 'The payment was declined.',
+            cause: stripeCauseOf(error),
+          }
         : { status: 'none', reason: null };
     }
     case 'requires_confirmation':

@@ -38,6 +38,7 @@ export function authorizationKnown({
   status,
   reference,
   reason,
+  cause,
 }: GatewayPayment): AuthorizeAnswer | undefined {
   switch (status) {
     case 'none':
@@ -49,7 +50,7 @@ export function authorizationKnown({
       return { result: 'review', reference: known(reference), reason: reason ?? 'In review at the gateway.' };
     case 'declined':
     case 'voided':
-      return { result: 'declined', reason: reason ?? `The payment is ${status} at the gateway.` };
+      return { result: 'declined', reason: reason ?? `The payment is ${status} at the gateway.`, cause };
   }
 }
 

@@ -5,6 +5,8 @@ import type { AcceptedCommand, CommandRequest } from '#libs/event-store/core';
 import { type RetryPorts, systemClock } from '#libs/kernel';
 import {
   type AuthorizeAnswer,
+  type CaptureAnswer,
+  causeOfWords,
   type ExistingPayment,
   type GatewayPayment,
   GatewayUnavailableError,
@@ -129,7 +131,7 @@ export class PaymentTasks implements OnApplicationShutdown {
       task.cause,
       answer.result === 'captured'
         ? { type: 'record-capture', orderId, amount: answer.amount }
-        : this.#failureCommand(task, answer.reason),
+        : this.#failureCommand(task, answer),
     );
     return recorded.ok
       ? captureRecorded(recorded.value.stream.state)
@@ -321,15 +323,18 @@ export class PaymentTasks implements OnApplicationShutdown {
   }
 
   #authorizationCommand(task: AuthorizeTask, answer: AuthorizeAnswer): PaymentCommand {
-    if (answer.result === 'declined') return this.#failureCommand(task, answer.reason);
+    if (answer.result === 'declined') return this.#failureCommand(task, answer);
     const authorization = { ...factsOf(task), gateway: this.gateway.name, reference: answer.reference };
     return answer.result === 'review'
       ? { type: 'flag-payment', ...authorization, reason: answer.reason }
       : { type: 'record-authorization', ...authorization };
   }
 
-  #failureCommand(task: PaymentTask, reason: string): PaymentCommand {
-    return { type: 'record-failure', ...factsOf(task), gateway: this.gateway.name, reason };
+  #failureCommand(
+    task: PaymentTask,
+    { reason, cause = causeOfWords(reason) }: Extract<CaptureAnswer, { readonly result: 'declined' }>,
+  ): PaymentCommand {
+    return { type: 'record-failure', ...factsOf(task), gateway: this.gateway.name, reason, cause };
   }
 
   #void(

@@ -84,7 +84,7 @@ export function describePaymentGateway(name: string, open: () => Promise<Gateway
 
     it('declines a card', async () => {
       const answer = await authorize(subject.tokens.declined);
-      expect(answer).toEqual({ result: 'declined', reason: expect.stringMatching(/\w/) });
+      expect(answer).toMatchObject({ result: 'declined', reason: expect.stringMatching(/\w/) });
       expect((await find()).status).not.toBe('authorized');
     });
 

@@ -1,6 +1,7 @@
 import { z } from 'zod';
 import { storableText, timestampSchema } from '#libs/contracts';
 import { PageTokens, pageEndTime, pagingParameters } from '#libs/platform';
+import { FAILURE_CAUSES } from '../failure-cause.js';
 import { PAYMENT_STATUSES } from '../payment.js';
 
 export const reviewPaymentSchema = z
@@ -37,6 +38,10 @@ export const paymentDocumentSchema = z
     refunds: z.array(z.object({ refundId: z.uuid(), amount: z.int().min(1) })),
     gateway: z.string().optional(),
     reason: z.string().optional().describe('Reason given for the last step, if any.'),
+    cause: z
+      .string()
+      .optional()
+      .describe(`Why the gateway declined, if it did: ${FAILURE_CAUSES.join(', ')}. There may be more.`),
     createdAt: timestampSchema.optional(),
     updatedAt: timestampSchema.optional(),
   })

@@ -55,7 +55,12 @@ function somePayment(orderId: string, index: number): PaymentEvent[] {
   const at = { gateway: 'simulated', reference: `auth-${index}` };
   const authorized: PaymentEvent = { type: 'payment.authorized', data: { ...facts, ...at, amount: 900 } };
   return index % 3 === 0
-    ? [{ type: 'payment.failed', data: { ...facts, gateway: null, reason: 'no funds' } }]
+    ? [
+        {
+          type: 'payment.failed',
+          data: { ...facts, gateway: null, reason: 'no funds', cause: 'insufficient-funds' },
+        },
+      ]
     : [authorized, { type: 'payment.captured', data: { ...facts, ...at, amount: 900 } }];
 }
 

@@ -6,7 +6,7 @@ import { audited } from '../audited.js';
 import { cliSettings, print } from '../cli-settings.js';
 import { withDatabase } from '../resources.js';
 import { deployLog } from './log.js';
-import { EVENT_CONTRACTS, EVENT_TOPICS } from '#libs/contracts';
+import { EVENT_TOPICS } from '#libs/contracts';
 import { createTopics, makeKafka, topicFaults } from '#libs/kafka';
 
 async function deployDatabase(settings: Settings): Promise<void> {
@@ -53,20 +53,4 @@ export function topicsCommand(): Command {
     .description('create missing event topics')
     .action(() => deployTopics(cliSettings()));
   return topics;
-}
-
-export function schemasCommand(): Command {
-  const schemas = new Command('schemas').description('manage the Avro schemas of events');
-  schemas
-    .command('list')
-    .description('list event types with their topics and subjects')
-    .action(() => {
-      for (const { eventType, topic, subject } of EVENT_CONTRACTS)
-        print(`${eventType}  ${topic}  ${subject}`);
-    });
-  schemas
-    .command('register')
-    .description('register every schema; the registry refuses one that is incompatible with any version')
-    .action(() => deployLog(cliSettings()));
-  return schemas;
 }

@@ -16,15 +16,20 @@ import { ProjectionCommands } from '#libs/projections/postgres';
 import type { Settings } from '#libs/platform';
 import type { PooledPrisma } from '#libs/postgres';
 import { audited } from '../audited.js';
+import { explainRefusal, refuseBrokenSchemas } from '../schema-check.js';
 import { cliSettings, print } from '../cli-settings.js';
 import { withEventLog, withLogMemory } from '../resources.js';
 
 /**
  * Registers the schemas, records what the log depends on, and prints differences from earlier records. Exits with 1 if the
  * log is older than the database.
+ * @throws if a schema breaks a promise: then none is registered
  */
 export async function deployLog(settings: Settings): Promise<void> {
-  const { registered, written, differences } = await deployManifest(settings);
+  refuseBrokenSchemas();
+  const { registered, written, differences } = await deployManifest(settings).catch((error: unknown) =>
+    explainRefusal(error, settings),
+  );
   const regress = await withLogMemory(settings, (memory) =>
     withKafkaProtocol(settings.kafka, (protocol) => memoryDifferences(protocol, memory)),
   );

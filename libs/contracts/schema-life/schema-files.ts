@@ -1,5 +1,3 @@
-import { readdirSync, readFileSync } from 'node:fs';
-import { join } from 'node:path';
 import {
   type AvroSchema,
   type FieldSchema,
@@ -9,10 +7,13 @@ import {
   isRecord,
   isUnion,
   type RecordSchema,
-} from './avro-schema.js';
+} from '../avro-schema.js';
+
+/** The text of every `.avsc` file of `schemas/`, by its path in there: `orders/OrderCreated.avsc`. */
+export type SchemaTexts = ReadonlyMap<string, string>;
 
 /** Snapshots are in this folder beside the schemas. */
-export const RELEASED_FOLDER = 'released';
+const RELEASED_FOLDER = 'released';
 
 /** One `.avsc` file. */
 export interface SchemaFile {
@@ -36,13 +37,17 @@ export interface SchemaFiles {
   readonly shared: readonly SchemaFile[];
 }
 
-/** Reads `schemas/` in the order of the file names. */
-export function readSchemaFiles(root: string): SchemaFiles {
-  const folders = readdirSync(root, { withFileTypes: true })
-    .filter((entry) => entry.isDirectory() && entry.name !== RELEASED_FOLDER)
-    .map(({ name }) => name)
-    .toSorted();
-  const files = folders.flatMap((folder) => readFolder(root, folder));
+/** All released versions of one subject, oldest first. The version number is the index plus one. */
+export interface SubjectReleases {
+  readonly subject: string;
+  readonly versions: readonly RecordSchema[];
+}
+
+/** The present schemas, in the order of the paths. */
+export function schemaFilesOf(texts: SchemaTexts): SchemaFiles {
+  const files = pathsOf(texts, (folders) => folders.length === 1 && folders[0] !== RELEASED_FOLDER).map(
+    (path): SchemaFile => ({ folder: path.split('/')[0] ?? '', path, schema: parsed(texts, path) }),
+  );
   const shared = files.filter(({ schema }) => schema.eventType === undefined);
   const byName = new Map(shared.map(({ schema }) => [fullNameOf(schema), schema]));
   const events = files.flatMap((file) => {
@@ -54,12 +59,34 @@ export function readSchemaFiles(root: string): SchemaFiles {
   return { events, shared };
 }
 
-function readFolder(root: string, folder: string): SchemaFile[] {
-  const names = readdirSync(join(root, folder)).filter((name) => name.endsWith('.avsc'));
-  return names.toSorted().map((name) => {
-    const path = `${folder}/${name}`;
-    return { folder, path, schema: JSON.parse(readFileSync(join(root, path), 'utf8')) as RecordSchema };
-  });
+/** Every version that was ever released, by subject. */
+export function releasesOf(texts: SchemaTexts): SubjectReleases[] {
+  const paths = pathsOf(texts, (folders) => folders.length === 2 && folders[0] === RELEASED_FOLDER);
+  const subjects = [...new Set(paths.map((path) => path.split('/')[1] ?? ''))];
+  return subjects.map((subject) => ({
+    subject,
+    versions: paths
+      .filter((path) => path.split('/')[1] === subject)
+      .toSorted((a, b) => versionOf(a) - versionOf(b))
+      .map((path) => parsed(texts, path)),
+  }));
+}
+
+/** Where the version of a subject is kept, from 1. */
+export const releasePath = (subject: string, version: number): string =>
+  `${RELEASED_FOLDER}/${subject}/${version}.avsc`;
+
+const versionOf = (path: string): number => Number.parseInt(path.slice(path.lastIndexOf('/') + 1), 10);
+
+const pathsOf = (texts: SchemaTexts, isWanted: (folders: readonly string[]) => boolean): string[] =>
+  [...texts.keys()].filter((path) => isWanted(path.split('/').slice(0, -1))).toSorted();
+
+function parsed(texts: SchemaTexts, path: string): RecordSchema {
+  try {
+    return JSON.parse(texts.get(path) ?? '') as RecordSchema;
+  } catch (error) {
+    throw new Error(`schemas/${path} is not JSON: ${(error as Error).message}`, { cause: error });
+  }
 }
 
 /** Inlines shared records where a schema first names them, because Avro allows each definition once. */

@@ -10,7 +10,7 @@ import {
   type MapSchema,
   METADATA_FIELD,
   type RecordSchema,
-} from './avro-schema.js';
+} from '../avro-schema.js';
 import type { EventSchemaFile, SchemaFiles } from './schema-files.js';
 
 const EVENT_METADATA = 'orderstream.EventMetadata';

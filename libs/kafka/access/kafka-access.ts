@@ -75,7 +75,7 @@ export async function knownPrincipals(connection: KafkaConnection): Promise<Know
   const { errorCode, users } = await askController(connection, describeCredentials());
   refuse(errorCode === 0 ? [] : [{ user: 'all users', errorCode }]);
   const names = new Set([...users, ...acls.map(principalOf)]);
-  return [...names].sort().map((principal) => ({
+  return [...names].toSorted().map((principal) => ({
     principal,
     hasPassword: users.includes(principal),
     rights: acls.filter((acl) => principalOf(acl) === principal).length,

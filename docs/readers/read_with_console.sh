@@ -1,5 +1,5 @@
 #!/bin/sh
-# Prints every event of every topic, after its topic, partition and offset: all history, and with --follow whatever comes.
+# Prints every event of every topic, after its place and headers: all history, and with --follow whatever comes.
 #
 #   read_with_console.sh FOLDER [--follow]
 #
@@ -9,11 +9,10 @@ set -eu
 config=$1/client.properties
 value() { sed -n "s|^$1=||p" "$config"; }
 
-# All history is read when nothing has come for a while.
-[ "${2-}" = --follow ] || set -- "$@" --timeout-ms 15000
+# All history has been read when nothing comes for a while.
+end='--timeout-ms 15000'
+if [ "${2-}" = --follow ]; then end=; fi
 trust=$(value apicurio.registry.tls.truststore.location)
-shift 1
-[ "${1-}" = --follow ] && shift
 
 deserializer=value.deserializer
 ${KAFKA_CONSOLE_CONSUMER:-kafka-console-consumer.sh} \
@@ -22,11 +21,11 @@ ${KAFKA_CONSOLE_CONSUMER:-kafka-console-consumer.sh} \
   --include 'orders|inventory|payments|carts|notifications|audit|processes|webhooks' \
   --from-beginning \
   --isolation-level read_committed \
-  --formatter-property print.topic=true \
+  --formatter-property print.headers=true \
   --formatter-property print.partition=true \
   --formatter-property print.offset=true \
   --formatter-property $deserializer=io.apicurio.registry.serde.avro.AvroKafkaDeserializer \
   --formatter-property $deserializer.apicurio.registry.url="$(value apicurio.registry.url)" \
   ${trust:+--formatter-property $deserializer.apicurio.registry.tls.truststore.type=PEM} \
   ${trust:+--formatter-property $deserializer.apicurio.registry.tls.truststore.location="$trust"} \
-  "$@"
+  $end

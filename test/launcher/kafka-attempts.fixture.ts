@@ -52,6 +52,11 @@ export class KafkaAttempts {
         return admin.createTopics({ topics: [{ topic: name }], waitForLeaders: false });
       case 'topics DELETE':
         return admin.deleteTopics({ topics: [name] });
+      case 'topics DELETE_RECORDS':
+        return admin.deleteTopicRecords({
+          topic: name,
+          partitions: [{ partition: PARTITION, offset: '-1' }],
+        });
       case 'topics ALTER_CONFIGS':
         return this.#alterConfigs(kafkajs.ConfigResourceTypes.TOPIC, name, 'retention.ms');
       case 'cluster ALTER_CONFIGS':

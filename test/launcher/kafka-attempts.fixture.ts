@@ -98,11 +98,12 @@ interface KafkaFailure {
   readonly message?: string;
   readonly cause?: unknown;
   readonly errors?: readonly unknown[];
+  readonly partitions?: readonly { readonly error?: unknown }[];
 }
 
 /** The broker's name of the error, however kafkajs wraps it. */
 function typeOf(error: unknown): string {
-  const { type, cause, errors, message } = error as KafkaFailure;
-  const inner = errors?.[0] ?? cause;
+  const { type, cause, errors, partitions, message } = error as KafkaFailure;
+  const inner = errors?.[0] ?? partitions?.[0]?.error ?? cause;
   return type ?? (inner === undefined ? String(message) : typeOf(inner));
 }

@@ -1,3 +1,10 @@
+export {
+  type AccessGrant,
+  knownPrincipals,
+  NoAuthorizerError,
+  provideAccess,
+  withdrawAccess,
+} from './access/kafka-access.js';
 export { LogBatches, PassThroughFilter } from './consumer/log-batches.decorator.js';
 export { LogConsumerServer, type PartitionAssignments } from './consumer/log-consumer.server.js';
 export { worst, type Finding, type Flaw, type Level } from './finding.js';

@@ -1,4 +1,5 @@
 export { ADVISORY_LOCKS, tryWithAdvisoryLock } from './advisory-lock.js';
+export { type AnalystRole, AnalystRoles, NoRoleAdministratorError } from './analyst-roles.js';
 export {
   ApiKeyRepository,
   type ListedApiKey,

@@ -52,6 +52,11 @@ export class KafkaAttempts {
         return admin.createTopics({ topics: [{ topic: name }], waitForLeaders: false });
       case 'topics DELETE':
         return admin.deleteTopics({ topics: [name] });
+      case 'topics DELETE_RECORDS':
+        return admin.deleteTopicRecords({
+          topic: name,
+          partitions: [{ partition: PARTITION, offset: '-1' }],
+        });
       case 'topics ALTER_CONFIGS':
         return this.#alterConfigs(kafkajs.ConfigResourceTypes.TOPIC, name, 'retention.ms');
       case 'cluster ALTER_CONFIGS':
@@ -93,11 +98,12 @@ interface KafkaFailure {
   readonly message?: string;
   readonly cause?: unknown;
   readonly errors?: readonly unknown[];
+  readonly partitions?: readonly { readonly error?: unknown }[];
 }
 
 /** The broker's name of the error, however kafkajs wraps it. */
 function typeOf(error: unknown): string {
-  const { type, cause, errors, message } = error as KafkaFailure;
-  const inner = errors?.[0] ?? cause;
+  const { type, cause, errors, partitions, message } = error as KafkaFailure;
+  const inner = errors?.[0] ?? partitions?.[0]?.error ?? cause;
   return type ?? (inner === undefined ? String(message) : typeOf(inner));
 }

@@ -31,5 +31,6 @@ export const PROGRAMS = {
   standalone: programOf('standalone'),
   paymentGateway: programOf('payment-gateway'),
   settings: join(ROOT, 'dist/libs/platform/settings/settings.js'),
+  kafkaAccess: join(ROOT, 'dist/libs/kafka/access/kafka-access.js'),
   cli: programOf('cli'),
 };

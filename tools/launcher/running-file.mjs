@@ -11,6 +11,7 @@ import { privateFolder } from './private-folder.mjs';
  * @property {string} kafkaBrokers
  * @property {string} schemaRegistryUrl
  * @property {string} databaseUrl
+ * @property {string} [databaseAdminUrl] for `orderstream analysts` alone
  * @property {string} [caFile] PEM of the authority that certifies the servers, and what clients have to trust
  * @property {Record<string, number | undefined>} pids
  */

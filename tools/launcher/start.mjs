@@ -110,7 +110,8 @@ async function bringUp(
   const secure = isSecure ? packages.then(() => openSecurity(certificateDays)) : undefined;
   // The port is chosen later, and `readSettings` has checked the one that the user wants.
   const ownEnv = { ...process.env, HTTP_PORT: '' };
-  const [addresses] = await Promise.all([
+  // The apps are not told who may create roles.
+  const [{ DATABASE_ADMIN_URL: databaseAdminUrl, ...addresses }] = await Promise.all([
     bringUpServers({
       supervisor,
       progress,
@@ -149,6 +150,7 @@ async function bringUp(
       kafkaBrokers: addresses.KAFKA_BROKERS,
       schemaRegistryUrl: addresses.SCHEMA_REGISTRY_URL,
       databaseUrl: addresses.DATABASE_URL,
+      ...(databaseAdminUrl && { databaseAdminUrl }),
       ...(caFile && { caFile }),
     },
     {

@@ -3,6 +3,7 @@ import { Logger } from '@nestjs/common';
 import { Command } from 'commander';
 import { cliSettings } from './cli-settings.js';
 import { failureText } from './command-failure.js';
+import { analystsCommand } from './commands/analysts.js';
 import { deployCommand, topicsCommand } from './commands/deploy.js';
 import { doctorCommand } from './commands/doctor.js';
 import { keysCommand } from './commands/keys.js';
@@ -27,6 +28,7 @@ const program = new Command('orderstream')
   .addCommand(statusCommand())
   .addCommand(keysCommand())
   .addCommand(tenantsCommand())
+  .addCommand(analystsCommand())
   .addCommand(forgetCommand())
   .addCommand(personalDataCommand())
   .addCommand(topicsCommand())

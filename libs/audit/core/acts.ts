@@ -23,6 +23,8 @@ export const ACTS = [
   'process.cancelled',
   'system.deployed',
   'log.accepted',
+  'analyst.created',
+  'analyst.removed',
   'read-model.rebuilt',
   'projection.retried',
   'projection.skipped',

@@ -45,6 +45,8 @@ export interface KafkaCluster {
   refreshMetadata(): Promise<void>;
   refreshMetadataIfNecessary(): Promise<void>;
   findBroker(broker: { nodeId: number }): Promise<KafkaBroker>;
+  /** With KRaft, any broker, which passes on what is for the controller. */
+  findControllerBroker(): Promise<KafkaBroker>;
   findGroupCoordinator(group: { groupId: string; coordinatorType: number }): Promise<KafkaBroker>;
   removeBroker(address: { host: string; port: number }): void;
   fetchTopicsOffset(
@@ -256,18 +258,36 @@ const recordsIn = (set: Buffer, offset: number): Promise<FetchedRecord[]> =>
     lookupCodecByAttributes(attributes).decompress(compressed),
   );
 
+/** A request that kafkajs has no call for. */
+export interface RawRequest<Answer> {
+  readonly apiKey: number;
+  readonly apiVersion: number;
+  readonly apiName: string;
+  /** What follows the header as kafkajs writes it. */
+  readonly body: Buffer;
+  /** @param answer what follows the correlation id */
+  readonly decode: (answer: Buffer) => Answer;
+}
+
+export function rawAnswer<Answer>(
+  broker: KafkaBroker,
+  { body, decode, ...api }: RawRequest<Answer>,
+): Promise<Answer> {
+  const encoder = new Encoder(body.length);
+  encoder.writeBufferInternal(body);
+  return send<Answer>(broker, {
+    request: { ...api, expectResponse: () => true, encode: async () => encoder },
+    response: {
+      decode: async (answer: Buffer) => decode(answer),
+      parse: async (answer: Answer) => answer,
+    },
+  });
+}
+
 /** Requests a topic's id, which kafkajs does not support. */
 export async function topicIdFrom(broker: KafkaBroker, topic: string): Promise<string> {
   const body = encodeTopicIdRequest(topic);
-  const encoder = new Encoder(body.length);
-  encoder.writeBufferInternal(body);
-  const { errorCode, topicId } = await broker.connectionPool.send<{ errorCode: number; topicId: string }>({
-    request: { ...TOPIC_METADATA, encode: async () => encoder },
-    response: {
-      decode: async (answer: Buffer) => decodeTopicId(answer),
-      parse: async (answer: object) => answer,
-    },
-  });
+  const { errorCode, topicId } = await rawAnswer(broker, { ...TOPIC_METADATA, body, decode: decodeTopicId });
   if (errorCode !== 0) throw createErrorFromCode(errorCode);
   return topicId;
 }

@@ -3,7 +3,6 @@ export const TOPIC_METADATA = {
   apiKey: 3,
   apiVersion: 12,
   apiName: 'Metadata',
-  expectResponse: () => true,
 } as const;
 
 const NO_TAGS = 0;

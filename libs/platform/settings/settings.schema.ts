@@ -36,6 +36,11 @@ export const environmentSchema = z.object({
   DATABASE_URL: url('postgres:', 'postgresql:')
     .default('postgresql://127.0.0.1:5432/orderstream')
     .describe('Postgres database.'),
+  DATABASE_ADMIN_URL: url('postgres:', 'postgresql:')
+    .optional()
+    .describe(
+      'The same database with a role that may create roles. Only `orderstream analysts` uses it. Default: DATABASE_URL.',
+    ),
   DATABASE_POOL_SIZE: integer(1, 200)
     .default(10)
     .describe('Most connections that a process opens for its work; each has one more, for notices.'),

@@ -107,7 +107,12 @@ function settingsOf(env: Environment, limitBytes: number) {
       corsOrigins: env.HTTP_CORS_ORIGINS,
     },
     kafka: kafkaSettingsOf(env),
-    database: { url: env.DATABASE_URL, poolSize: env.DATABASE_POOL_SIZE, timeoutMs: env.DATABASE_TIMEOUT_MS },
+    database: {
+      url: env.DATABASE_URL,
+      adminUrl: env.DATABASE_ADMIN_URL ?? env.DATABASE_URL,
+      poolSize: env.DATABASE_POOL_SIZE,
+      timeoutMs: env.DATABASE_TIMEOUT_MS,
+    },
     commands: {
       timeoutMs: env.COMMAND_TIMEOUT_MS,
       maxLagMs: env.COMMAND_MAX_LAG_MS,

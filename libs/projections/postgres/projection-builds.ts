@@ -4,7 +4,7 @@ import type { PartitionOffset, ProjectionBuilds } from '../core/rebuild/rebuild.
 import type { ProjectionStore } from '../core/runtime/projection-store.js';
 import { type PooledPrisma, PrismaService } from '#libs/postgres';
 import { buildSchema, lockBuildsExclusive, retiredSchema, lockBuildsShared } from './build-schema.js';
-import { copyIndexes, copyTable, quoted } from './build-tables.js';
+import { copyIndexes, copyTable, quoted, viewsOver } from './build-tables.js';
 import { inTransaction, type PostgresTransaction } from './postgres-transaction.js';
 import { insertStarts } from './projection-start.js';
 import { TransactionProjectionStore } from './projection.store.js';
@@ -128,6 +128,9 @@ export class PostgresProjectionBuilds implements ProjectionBuilds<PostgresTransa
         rows.map((row) => ({ ...row, nextOffset: Number(row.nextOffset) })),
       );
       await transaction.query(`set local search_path to public; set local lock_timeout = ${SWITCH_LOCK_MS}`);
+      const views = await viewsOver(transaction, tables);
+      // In the order of those who read them.
+      for (const { view } of views) await transaction.query(`lock table ${view} in access exclusive mode`);
       // A crash after the last switch may have left it.
       await transaction.query(`drop schema if exists ${retired} cascade`);
       await transaction.query(`create schema ${retired}`);
@@ -135,6 +138,7 @@ export class PostgresProjectionBuilds implements ProjectionBuilds<PostgresTransa
         await transaction.query(`alter table public.${quoted(table)} set schema ${retired}`);
         await transaction.query(`alter table ${schema}.${quoted(table)} set schema public`);
       }
+      for (const { statement } of views) await transaction.query(statement);
       await transaction.query(`drop schema ${schema}`);
       await transaction.query(
         `update projection set build = next_build, version = next_version, next_build = null, next_version = null

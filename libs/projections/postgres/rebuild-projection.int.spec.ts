@@ -84,6 +84,25 @@ describe.each([ORDERS_READ_MODEL, ORDER_TIMELINE_READ_MODEL, ORDER_STATISTICS_RE
       expect(schemas).toEqual([]);
     });
 
+    it('leaves views over its tables, which then read the new ones', async () => {
+      const count = 'select count(*)::int as count from looked';
+      await prisma.$executeRawUnsafe(
+        `create view looked with (security_barrier) as select * from "${table}"`,
+      );
+      try {
+        const before = await prisma.$queryRawUnsafe(count);
+        await run();
+        await prisma.$executeRawUnsafe(`delete from "${table}"`);
+        expect(before).not.toEqual([{ count: 0 }]);
+        expect(await prisma.$queryRawUnsafe(count)).toEqual([{ count: 0 }]);
+        expect(await prisma.$queryRaw`select reloptions from pg_class where relname = 'looked'`).toEqual([
+          { reloptions: ['security_barrier=true'] },
+        ]);
+      } finally {
+        await prisma.$executeRaw`drop view looked`;
+      }
+    });
+
     it('never lets queries go back, under live writes', async () => {
       let done = false;
       let count = 0;

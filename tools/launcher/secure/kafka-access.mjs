@@ -1,33 +1,28 @@
 import { readFileSync } from 'node:fs';
+import { PROGRAMS } from '../places.mjs';
 import { certificatePaths } from './kafka-security.mjs';
 import { grantsOf } from './rights.mjs';
-import { setPasswords } from './scram-users.mjs';
 
 /** @typedef {{ directory: string, brokers: number, passwords: Readonly<Record<string, string>>, prefix: string }} AccessPlan */
 
+const ANSWER_MS = 10_000;
+
 /**
- * Gives every principal its password and exactly its rights: what it has beyond them is taken away. Other principals are left
- * alone.
+ * Gives every principal its password and exactly its rights. Other principals are left alone. Needs the build.
  * @param {AccessPlan} plan `directory` and `brokers`, the port for other brokers, are those of the broker
  */
 export async function provideAccess({ directory, brokers, passwords, prefix }) {
-  await setPasswords({ port: brokers, certificates: certificatesOf(directory) }, passwords);
-  await asBroker({ directory, brokers }, async (admin, kafkajs) => {
-    const wanted = new Map(
-      grantsOf(prefix)
-        .map((grant) => aclOf(grant, kafkajs))
-        .map((acl) => [keyOf(acl), acl]),
-    );
-    const found = new Map(
-      (await aclsOf(admin, kafkajs))
-        .filter((acl) => acl.principal.replace('User:', '') in passwords)
-        .map((acl) => [keyOf(acl), acl]),
-    );
-    const missing = [...wanted].filter(([key]) => !found.has(key)).map(([, acl]) => acl);
-    const surplus = [...found].filter(([key]) => !wanted.has(key)).map(([, acl]) => acl);
-    if (missing.length > 0) await admin.createAcls({ acl: missing });
-    if (surplus.length > 0) await admin.deleteAcls({ filters: surplus });
-  });
+  /** @type {typeof import('../../../libs/kafka/access/kafka-access.js')} */
+  const access = await import(PROGRAMS.kafkaAccess);
+  const { authority, broker } = certificatePaths(directory);
+  // The broker itself may do everything.
+  const connection = {
+    brokers: [`127.0.0.1:${brokers}`],
+    clientId: 'npm-start',
+    requestTimeoutMs: ANSWER_MS,
+    tls: { caFile: authority, certFile: broker, keyFile: broker },
+  };
+  await access.provideAccess(connection, { passwords, grants: grantsOf(prefix) });
 }
 
 /**
@@ -53,10 +48,7 @@ function certificatesOf(directory) {
   return { ca: readFileSync(authority, 'utf8'), cert: own, key: own };
 }
 
-/**
- * @typedef {import('kafkajs').AclEntry} AclEntry
- * @typedef {typeof import('kafkajs')} KafkaJs
- */
+/** @typedef {typeof import('kafkajs')} KafkaJs */
 
 /**
  * Works with the rights of the broker itself, which may do everything.
@@ -79,59 +71,3 @@ async function asBroker({ directory, brokers }, work) {
     await admin.disconnect();
   }
 }
-
-/**
- * @param {import('./rights.mjs').Grant} grant
- * @param {KafkaJs} kafkajs
- * @returns {AclEntry}
- */
-function aclOf({ principal, kind, operation, name, isPrefix }, kafkajs) {
-  const { AclOperationTypes, AclPermissionTypes, AclResourceTypes, ResourcePatternTypes } = kafkajs;
-  const types = {
-    topics: AclResourceTypes.TOPIC,
-    groups: AclResourceTypes.GROUP,
-    transactionalIds: AclResourceTypes.TRANSACTIONAL_ID,
-    cluster: AclResourceTypes.CLUSTER,
-  };
-  return {
-    principal: `User:${principal}`,
-    host: '*',
-    operation: AclOperationTypes[operation],
-    permissionType: AclPermissionTypes.ALLOW,
-    resourceType: types[kind],
-    resourceName: name,
-    resourcePatternType: isPrefix ? ResourcePatternTypes.PREFIXED : ResourcePatternTypes.LITERAL,
-  };
-}
-
-/**
- * @param {import('kafkajs').Admin} admin
- * @param {KafkaJs} kafkajs
- * @returns {Promise<AclEntry[]>}
- */
-async function aclsOf(
-  admin,
-  { AclOperationTypes, AclPermissionTypes, AclResourceTypes, ResourcePatternTypes },
-) {
-  const { resources } = await admin.describeAcls({
-    resourceType: AclResourceTypes.ANY,
-    resourcePatternType: ResourcePatternTypes.ANY,
-    operation: AclOperationTypes.ANY,
-    permissionType: AclPermissionTypes.ANY,
-  });
-  return resources.flatMap(({ acls, resourceType, resourceName, resourcePatternType }) =>
-    acls.map((acl) => ({ ...acl, resourceType, resourceName, resourcePatternType })),
-  );
-}
-
-/** @param {AclEntry} acl */
-const keyOf = ({
-  principal,
-  host,
-  operation,
-  permissionType,
-  resourceType,
-  resourceName,
-  resourcePatternType,
-}) =>
-  [principal, host, operation, permissionType, resourceType, resourceName, resourcePatternType].join('\n');

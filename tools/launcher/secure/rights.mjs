@@ -2,7 +2,7 @@
  * What each principal may do at the brokers, as docs/operations.md shows it: nothing that is not needed. One that reads or
  * writes may describe, too.
  *
- * @typedef {'READ' | 'WRITE' | 'CREATE' | 'DELETE' | 'DESCRIBE' | 'DESCRIBE_CONFIGS'} Operation
+ * @typedef {'READ' | 'WRITE' | 'CREATE' | 'DELETE' | 'ALTER' | 'DESCRIBE' | 'DESCRIBE_CONFIGS'} Operation
  *
  * @typedef {object} Right
  * @property {'topics' | 'groups' | 'transactionalIds' | 'cluster'} kind
@@ -86,6 +86,8 @@ export const RIGHTS = {
     transactionalIds([`<prefix>-${DOCTOR_TOPICS}`]),
     BROKER_SETTINGS,
   ],
+  /** `orderstream analysts`: whoever may make users and rights may do everything. */
+  analysts: [{ kind: 'cluster', operations: ['ALTER'], names: [] }],
   registry: [
     topics(['CREATE', 'READ', 'WRITE'], ['kafkasql-journal', 'kafkasql-snapshots']),
     topics(['CREATE', 'WRITE'], ['registry-events']),

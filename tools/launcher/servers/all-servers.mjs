@@ -117,7 +117,7 @@ export async function bringUpServers({
     : Promise.all([kafka, registryFiles()]).then(([{ brokers }]) => startRegistry(brokers));
 
   const loadable = Promise.all([checked, packages]);
-  /** @type {Promise<{ url: string }>} */
+  /** @type {Promise<{ url: string, adminUrl?: string }>} */
   const postgres = loadable.then(async () => {
     if (given.DATABASE_URL) return checkDatabase(given.DATABASE_URL);
     const certificate = await (await secure)?.certificates.of('postgres');
@@ -164,6 +164,7 @@ export async function bringUpServers({
     KAFKA_BROKERS: broker.brokers,
     SCHEMA_REGISTRY_URL: schemas.url,
     DATABASE_URL: database.url,
+    ...(database.adminUrl && { DATABASE_ADMIN_URL: database.adminUrl }),
     SMTP_URL: smtp.url,
     ...(payments.url && { PAYMENT_GATEWAY_URL: payments.url }),
   };

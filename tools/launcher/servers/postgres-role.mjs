@@ -1,6 +1,9 @@
 /** The role that the apps use. It owns its database and has no other rights. */
 export const ROLE = 'orderstream_app';
 
+/** The role that may create roles, for `orderstream analysts` alone. It has no rights on what the other one owns. */
+export const ADMIN_ROLE = 'orderstream_admin';
+
 /**
  * Hands what a superuser made in older versions over to the role, except what belongs to the server itself. Sequences of
  * columns follow their tables.
@@ -45,16 +48,20 @@ const HAND_OVER = `
  * number of rows
  * @param {string} options.database
  * @param {string} options.password base64url
+ * @param {string} options.adminPassword base64url
  * @param {boolean} options.createsDatabases whether it may make databases beside its own and checkpoints, as tests and
  * benches do
  */
-export async function provideDatabase({ asSuperuser, database, password, createsDatabases }) {
+export async function provideDatabase({ asSuperuser, database, password, adminPassword, createsDatabases }) {
   const maintenance = (/** @type {string} */ statement) => asSuperuser('postgres', statement);
-  if (!(await maintenance(`select from pg_roles where rolname = '${ROLE}'`)))
-    await maintenance(`create role ${ROLE}`);
+  for (const role of [ROLE, ADMIN_ROLE])
+    if (!(await maintenance(`select from pg_roles where rolname = '${role}'`)))
+      await maintenance(`create role ${role}`);
   await maintenance(`
     alter role ${ROLE} login nosuperuser nocreaterole noreplication nobypassrls
     ${createsDatabases ? 'createdb' : 'nocreatedb'} password '${password}'`);
+  await maintenance(`
+    alter role ${ADMIN_ROLE} login nosuperuser createrole nocreatedb noreplication nobypassrls password '${adminPassword}'`);
   // Benches have what others left to be written done before they measure.
   if (createsDatabases) await maintenance(`grant pg_checkpoint to ${ROLE}`);
   if (await maintenance(`select from pg_database where datname = '${database}'`)) {

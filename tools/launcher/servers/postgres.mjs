@@ -6,7 +6,7 @@ import { LAYER } from '../supervision/stopping.mjs';
 import { letPassTo } from '../private-folder.mjs';
 import { lastingSecret } from '../running-file.mjs';
 import { NAME, newPassword, prepareCluster } from './postgres-cluster.mjs';
-import { provideDatabase, ROLE } from './postgres-role.mjs';
+import { ADMIN_ROLE, provideDatabase, ROLE } from './postgres-role.mjs';
 import { untilReady } from './readiness.mjs';
 
 const READY_SECONDS = 30;
@@ -64,17 +64,19 @@ export async function launchPostgres({
   const answers = async () => (await asSuperuser('postgres', 'SELECT 1')) === 1;
   const server = await untilLaunched(() => supervisor.launch(options), { port, answers, logFile });
   const rolePassword = lastingSecret(`${directory}.role-password`, newPassword);
+  const adminPassword = lastingSecret(`${directory}.admin-password`, newPassword);
   await provideDatabase({
     asSuperuser,
     database: NAME,
     password: rolePassword,
+    adminPassword,
     createsDatabases,
   });
   certificate?.whenRenewed(() => {
     giveTo(program, certificate.file);
     process.kill(server.pid, 'SIGHUP');
   });
-  return { ...server, url: url(ROLE, rolePassword, NAME) };
+  return { ...server, url: url(ROLE, rolePassword, NAME), adminUrl: url(ADMIN_ROLE, adminPassword, NAME) };
 }
 
 /** @typedef {import('../secure/server-certificates.mjs').ServerCertificate} ServerCertificate */

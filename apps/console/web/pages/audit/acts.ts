@@ -26,6 +26,8 @@ export const ACT_NAMES = [
   'process.cancelled',
   'system.deployed',
   'log.accepted',
+  'analyst.created',
+  'analyst.removed',
   'read-model.rebuilt',
   'projection.retried',
   'projection.skipped',

@@ -5,6 +5,7 @@ import { cliSettings } from './cli-settings.js';
 import { failureText } from './command-failure.js';
 import { deployCommand, schemasCommand, topicsCommand } from './commands/deploy.js';
 import { doctorCommand } from './commands/doctor.js';
+import { exportCommand } from './commands/export.js';
 import { keysCommand } from './commands/keys.js';
 import { listenCommand } from './commands/listen.js';
 import { logCommand } from './commands/log.js';
@@ -28,6 +29,7 @@ const program = new Command('orderstream')
   .addCommand(topicsCommand())
   .addCommand(schemasCommand())
   .addCommand(logCommand())
+  .addCommand(exportCommand())
   .addCommand(projectionsCommand())
   .addCommand(rebuildCommand())
   .addCommand(verifyCommand())

@@ -1,0 +1,1 @@
+export { anyEvent, anyValue, type SomeEvent } from './some-event.js';

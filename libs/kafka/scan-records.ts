@@ -24,7 +24,7 @@ export async function scanRecords(
   const rejected: RejectedRecord[] = [];
   let rest = records
     .filter((record) => !record.isControlRecord && !isFenceRecord(record))
-    .filter(({ marks }) => !isWanted || isWanted(marks?.type ?? ''))
+    .filter(({ marks }) => !isWanted || marks?.type === undefined || isWanted(marks.type))
     .map(({ offset, key, value, marks = NO_MARKS }) => {
       return { topic, partition, offset: Number(offset), key, value, marks };
     });

@@ -5,7 +5,8 @@ import type { ExportResult } from '#libs/export/duckdb';
 import { type RegistryAddress, RegistryClient } from '#libs/kafka';
 import { systemClock } from '#libs/kernel';
 import { cliSettings, print } from '../cli-settings.js';
-import { interruptible, ProgressBar, withEventLog } from '../resources.js';
+import { OffsetsBar } from '../offsets-bar.js';
+import { interruptible, withEventLog } from '../resources.js';
 
 interface Options {
   readonly topics: readonly string[];
@@ -62,7 +63,7 @@ function parseSegment(text: string): number {
 
 async function exportTopics({ topics, from, to, format, out, segmentMb }: Options): Promise<void> {
   const settings = cliSettings();
-  const bar = new ExportBar();
+  const bar = new OffsetsBar('export');
   // DuckDB takes a moment to load, which no other command should wait for.
   const { runExport } = await import('#libs/export/duckdb');
   const schemaVersion = schemaVersions(settings.kafka.registry);
@@ -105,31 +106,6 @@ function sizeOf(files: readonly { readonly rows: number }[]): string {
 }
 
 const numeral = (count: number): string => count.toLocaleString('en');
-
-/** How far the export is, in offsets of the log. A few of them hold no event. */
-class ExportBar {
-  readonly #began = performance.now();
-  readonly #bar = new ProgressBar({
-    format: 'export {bar} {percentage} % of {offsets} offsets · {rate}/s · {left}',
-    // Without a terminal, one line every five seconds.
-    noTTYOutput: true,
-    notTTYSchedule: 5_000,
-    stream: process.stderr,
-  });
-
-  show(done: number, total: number): void {
-    const rate = (done / (performance.now() - this.#began)) * 1_000;
-    this.#bar.show(done, total, {
-      offsets: numeral(total),
-      rate: numeral(Math.round(rate)),
-      left: `${Math.ceil((total - done) / Math.max(rate, 1))} s left`,
-    });
-  }
-
-  end(): void {
-    this.#bar.end();
-  }
-}
 
 /** Versions as the registry counts them. While it does not tell, the id stands for the version. */
 function schemaVersions(address: RegistryAddress): (eventType: string, id: number) => Promise<number | string> {

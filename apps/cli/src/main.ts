@@ -12,6 +12,7 @@ import { logCommand } from './commands/log.js';
 import { projectionsCommand } from './commands/projections.js';
 import { rebuildCommand } from './commands/rebuild.js';
 import { simulateCommand } from './commands/simulate.js';
+import { sqlCommand } from './commands/sql.js';
 import { statusCommand } from './commands/status.js';
 import { tenantsCommand } from './commands/tenants.js';
 import { verifyCommand } from './commands/verify.js';
@@ -30,6 +31,7 @@ const program = new Command('orderstream')
   .addCommand(schemasCommand())
   .addCommand(logCommand())
   .addCommand(exportCommand())
+  .addCommand(sqlCommand())
   .addCommand(projectionsCommand())
   .addCommand(rebuildCommand())
   .addCommand(verifyCommand())

@@ -76,8 +76,14 @@ describe('the columns of events', () => {
   it.each([
     ['a name that stands for nothing', 'Nothing'],
     ['nothing but null', ['null']],
-    ['a record of hidden fields', { type: 'record', name: 'R', fields: [{ name: 'a', sealed: true, type: 'string' }] }],
-    ['one record or another', ['string', { type: 'record', name: 'R', fields: [{ name: 'a', type: 'string' }] }]],
+    [
+      'a record of hidden fields',
+      { type: 'record', name: 'R', fields: [{ name: 'a', sealed: true, type: 'string' }] },
+    ],
+    [
+      'one record or another',
+      ['string', { type: 'record', name: 'R', fields: [{ name: 'a', type: 'string' }] }],
+    ],
   ] as const)('hold no %s', (_, schema) => {
     expect(() => columnTypeOf(schema as Parameters<typeof columnTypeOf>[0])).toThrow('no column can hold');
   });

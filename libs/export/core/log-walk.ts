@@ -91,7 +91,10 @@ const lanesOf = ({ topic, partition, ranges }: PartitionToRead): Lane[] =>
   ranges.map((range) => ({ topic, partition, range, at: range[0], time: '' }));
 
 function takeOldest(lanes: Lane[]): Lane {
-  const oldest = lanes.reduce((index, lane, other) => (lane.time < (lanes[index] as Lane).time ? other : index), 0);
+  const oldest = lanes.reduce(
+    (index, lane, other) => (lane.time < (lanes[index] as Lane).time ? other : index),
+    0,
+  );
   return lanes.splice(oldest, 1)[0] as Lane;
 }
 
@@ -104,7 +107,9 @@ async function readOn(lane: Lane, options: WalkOptions): Promise<ScannedBatch<Lo
     if (batch.next > offset) return batch.next > end ? cutAt(batch, end) : batch;
     await options.clock.sleep(LAG_PAUSE_MS, options.signal);
   }
-  throw new LogUnavailableError(`the log ends at ${formatPosition({ topic, partition, offset })}, before ${end}`);
+  throw new LogUnavailableError(
+    `the log ends at ${formatPosition({ topic, partition, offset })}, before ${end}`,
+  );
 }
 
 const cutAt = (batch: ScannedBatch<LoggedEvent>, end: number): ScannedBatch<LoggedEvent> => ({

@@ -21,13 +21,16 @@ describe('ranges of offsets', () => {
   itForAll('hold what was added, once and in order', [fc.array(range)], (added) => {
     const ranges = added.reduce(withRange, [] as OffsetRanges);
     expect(offsetsIn(ranges)).toEqual(asSet(added));
-    for (const [index, [from]] of ranges.entries()) if (index > 0) expect(from).toBeGreaterThan(ranges[index - 1]![1]);
+    for (const [index, [from]] of ranges.entries())
+      if (index > 0) expect(from).toBeGreaterThan(ranges[index - 1]![1]);
   });
 
   itForAll('lack what is in none of them', [fc.array(range), range], (added, wanted) => {
     const ranges = added.reduce(withRange, [] as OffsetRanges);
     const has = new Set(offsetsIn(added));
-    expect(offsetsIn(missingIn(ranges, wanted))).toEqual(offsetsIn([wanted]).filter((offset) => !has.has(offset)));
+    expect(offsetsIn(missingIn(ranges, wanted))).toEqual(
+      offsetsIn([wanted]).filter((offset) => !has.has(offset)),
+    );
   });
 });
 
@@ -47,7 +50,9 @@ function read(manifest: ExportManifest, partition: number, part: OffsetRange): E
   return withCommit(manifest, {
     at,
     topicIds: { orders: 'id' },
-    read: [{ topic: 'orders', partition, range: part, rejected: 0, schemaVersions: { 'order.created': [2, 1] } }],
+    read: [
+      { topic: 'orders', partition, range: part, rejected: 0, schemaVersions: { 'order.created': [2, 1] } },
+    ],
     files: [file],
     rejectedBytes: 0,
   });

@@ -196,7 +196,8 @@ export function strangerIn(
 ): string | undefined {
   const exported = topics[topic];
   if (!exported) return undefined;
-  if (exported.topicId !== topicId) return `topic ${topic} is not the one that was exported: it was made anew`;
+  if (exported.topicId !== topicId)
+    return `topic ${topic} is not the one that was exported: it was made anew`;
   const short = ends.find(({ partition, offset }) => offset < (exported.partitions[partition]?.to ?? 0));
   return (
     short &&

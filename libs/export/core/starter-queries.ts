@@ -26,14 +26,14 @@ group by all order by all`,
     about: 'how many orders came how far',
     topics: ['orders'],
     sql: `with steps as (
-  select 1 as at, 'created' as step, count(*) as orders from order_created
+  select 1 as stage, 'created' as step, count(*) as orders from order_created
   union all select 2, 'confirmed', count(*) from order_confirmed
   union all select 3, 'shipped', count(*) from order_shipped
   union all select 4, 'delivered', count(*) from order_delivered
   union all select 5, 'completed', count(*) from order_completed
   union all select 6, 'cancelled', count(*) from order_cancelled)
-select step, round(100.0 * orders / nullif(first(orders) over (order by at), 0), 1) as percent, orders
-from steps order by at`,
+select step, round(100.0 * orders / nullif(first(orders) over (order by stage), 0), 1) as percent, orders
+from steps order by stage`,
   },
   {
     name: 'time-to-delivery',
@@ -73,7 +73,8 @@ group by all order by payments desc, cause`,
   },
   {
     name: 'webhook-success',
-    about: 'by subscription: events owed since it was made, and the share that is no dead letter (filters count as owed)',
+    about:
+      'by subscription: events owed since it was made, and the share that is no dead letter (filters count as owed)',
     topics: [...OWED_TOPICS, 'webhooks'],
     sql: `with events as (
 ${OWED_TOPICS.map((topic) => `  select event_id, event_type, tenant, _time from ${topic}`).join(' union all\n')}),

@@ -24,10 +24,17 @@ export function selectFromFiles(table: EventTable, format: FileFormat, files: re
     return `select ${columns.map((column) => typed(column, quoted(column.name))).join(', ')} from (${known})`;
   }
   const reader = format === 'csv' ? 'read_csv' : 'read_json';
-  const options = format === 'csv' ? 'header = true, auto_detect = true, all_varchar = true' : `format = 'newline_delimited', columns = {${columns.map(jsonColumn).join(', ')}}`;
+  const options =
+    format === 'csv'
+      ? CSV_OPTIONS
+      : `format = 'newline_delimited', columns = {${columns.map(jsonColumn).join(', ')}}`;
   const read = `${reader}(${list}, ${options}, hive_partitioning = false)`;
   return `select ${columns.map((column) => typed(column, valueIn(column, format))).join(', ')} from ${read}`;
 }
+
+/** A reader takes its buffer at once, and a topic's view has one reader for each type. */
+const CSV_OPTIONS =
+  'header = true, auto_detect = true, all_varchar = true, max_line_size = 4194304, buffer_size = 8388608';
 
 const jsonColumn = ({ name, type }: EventColumn): string => `${quoted(name)}: ${literal(sqlTypeOf(type))}`;
 
@@ -40,7 +47,9 @@ const isNested = ({ kind }: ColumnType): boolean => kind === 'list' || kind === 
 export function topicView(topic: string, tables: readonly EventTable[]): string {
   const selects = tables.map((table) => {
     const common = table.columns.slice(0, COMMON_COLUMNS.length).map(({ name }) => quoted(name));
-    const own = table.columns.slice(COMMON_COLUMNS.length).map(({ name }) => `${quoted(name)} := ${quoted(name)}`);
+    const own = table.columns
+      .slice(COMMON_COLUMNS.length)
+      .map(({ name }) => `${quoted(name)} := ${quoted(name)}`);
     const data = own.length > 0 ? `to_json(struct_pack(${own.join(', ')}))` : `json '{}'`;
     return `select ${common.join(', ')}, ${literal(table.eventType)} as event_type, ${data} as data from ${quoted(table.name)}`;
   });
@@ -55,14 +64,20 @@ export const tablesOf = (
   met: ReadonlySet<string> = new Set(),
 ): EventTable[] => tables.filter((table) => table.topic === topic || met.has(table.eventType));
 
-/** The tables that SQL needs, by the names of tables and views in it. */
+const WORD = /\w+/g;
+
+/**
+ * The tables that SQL may need: those that it names, or that a topic has whose view it names. (DuckDB's own list of names is
+ * empty for some joins.)
+ */
 export function neededTables(
-  names: readonly string[],
+  sql: string,
   topics: readonly string[],
   tables: readonly EventTable[],
 ): EventTable[] {
-  const asked = new Set(names.map((name) => name.toLowerCase()));
-  if (topics.some((topic) => !tables.some((table) => table.topic === topic))) return [...tables];
-  const whole = new Set(topics.filter((topic) => asked.has(tableName(topic).toLowerCase())));
-  return tables.filter(({ topic, name }) => whole.has(topic) || asked.has(name.toLowerCase()));
+  const words = new Set(sql.toLowerCase().match(WORD));
+  const whole = new Set(topics.filter((topic) => words.has(tableName(topic).toLowerCase())));
+  const isOfCatalogue = (topic: string): boolean => tables.some((table) => table.topic === topic);
+  if ([...whole].some((topic) => !isOfCatalogue(topic))) return [...tables];
+  return tables.filter(({ topic, name }) => whole.has(topic) || words.has(name.toLowerCase()));
 }

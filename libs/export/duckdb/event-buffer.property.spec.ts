@@ -49,7 +49,9 @@ function comparable(value: unknown, type: ColumnType): unknown {
   if (type.kind === 'list') return (value as unknown[]).map((item) => comparable(item, type.items));
   if (type.kind !== 'struct') return value;
   const record = value as Record<string, unknown>;
-  return Object.fromEntries(type.fields.map((field) => [field.name, comparable(record[field.name], field.type)]));
+  return Object.fromEntries(
+    type.fields.map((field) => [field.name, comparable(record[field.name], field.type)]),
+  );
 }
 
 describe('events in columns', () => {
@@ -76,9 +78,11 @@ describe('events in columns', () => {
   itForAll(
     'come back as they are, from a table and from Parquet',
     [
-      fc.constantFrom(...TABLES).chain(({ contract, table }) =>
-        fc.tuple(fc.constant(table), fc.array(anyEvent(contract), { minLength: 1, maxLength: 30 })),
-      ),
+      fc
+        .constantFrom(...TABLES)
+        .chain(({ contract, table }) =>
+          fc.tuple(fc.constant(table), fc.array(anyEvent(contract), { minLength: 1, maxLength: 30 })),
+        ),
     ],
     async ([table, some]) => {
       const events = withPositions(some, table.topic);

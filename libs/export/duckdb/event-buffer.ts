@@ -25,7 +25,11 @@ export class EventBuffer {
   }
 
   /** Makes the table. */
-  static async open(connection: DuckDBConnection, table: EventTable, name = table.name): Promise<EventBuffer> {
+  static async open(
+    connection: DuckDBConnection,
+    table: EventTable,
+    name = table.name,
+  ): Promise<EventBuffer> {
     await connection.run(`create table ${quoted(name)} (${columnList(table)})`);
     return new EventBuffer(table, quoted(name), await connection.createAppender(name));
   }

@@ -21,7 +21,8 @@ export async function readManifest(folder: string): Promise<ExportManifest> {
   const file = join(folder, MANIFEST);
   if (!existsSync(file)) throw new Error(`${folder} holds no export: it has no ${MANIFEST}`);
   const manifest = JSON.parse(await readFile(file, 'utf8')) as ExportManifest;
-  if (manifest.manifestVersion !== 1) throw new Error(`${file} was written by a newer version of this program`);
+  if (manifest.manifestVersion !== 1)
+    throw new Error(`${file} was written by a newer version of this program`);
   return manifest;
 }
 
@@ -56,7 +57,9 @@ export class ExportFolder {
     );
     const { format: former } = folder.#manifest;
     if (former !== format)
-      throw new Error(`${path} holds an export as ${former}: go on with --format ${former}, or choose another folder`);
+      throw new Error(
+        `${path} holds an export as ${former}: go on with --format ${former}, or choose another folder`,
+      );
     if (isNew) await folder.commit(folder.#manifest);
     else await folder.#removeLeftovers();
     return folder;

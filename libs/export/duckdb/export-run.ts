@@ -106,7 +106,10 @@ class Run {
       const endsOfTopic = ends.filter((end) => end.topic === topic);
       const reason = strangerIn(manifest, topic, this.#topicIds[topic] ?? '', endsOfTopic);
       if (reason !== undefined) throw new Error(`${reason}; export it to another folder`);
-      return missingFromExport(manifest, wanted.filter((range) => range.topic === topic));
+      return missingFromExport(
+        manifest,
+        wanted.filter((range) => range.topic === topic),
+      );
     });
   }
 

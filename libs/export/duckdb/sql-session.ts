@@ -4,13 +4,7 @@ import { mkdtemp, rm } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import type { EventContract, LoggedEvent } from '#libs/contracts';
-import {
-  type Clock,
-  formatPosition,
-  messageOf,
-  type Random,
-  type RejectedRecord,
-} from '#libs/kernel';
+import { type Clock, formatPosition, messageOf, type Random, type RejectedRecord } from '#libs/kernel';
 import { quoted } from '../core/column-type.js';
 import { type EventTable, eventTable } from '../core/event-table.js';
 import { type LogToExport, walkLog } from '../core/log-walk.js';
@@ -48,7 +42,10 @@ async function openSession(): Promise<{ database: Database; close(): Promise<voi
 }
 
 /** SQL over an export: each event type, and each topic, is a view of the files that the manifest names. */
-export async function openExportSql(folder: string, contracts: readonly EventContract[]): Promise<SqlSession> {
+export async function openExportSql(
+  folder: string,
+  contracts: readonly EventContract[],
+): Promise<SqlSession> {
   const manifest = await readManifest(folder);
   const { database, close } = await openSession();
   const { connection } = database;
@@ -119,7 +116,7 @@ export async function openLogSql(options: LogSqlOptions, ports: LogSqlPorts): Pr
     const isCatalogued = topics.every((topic) => all.some((table) => table.topic === topic));
     // Only tests have events in other topics than the catalogue says.
     const tables = isCatalogued ? all.filter(({ topic }) => topics.includes(topic)) : all;
-    const needed = neededTables(namesIn(options.sql, database), topics, tables);
+    const needed = neededTables(options.sql, topics, tables);
     const buffers = new Map<string, EventBuffer>();
     for (const table of tables) {
       if (needed.includes(table)) buffers.set(table.eventType, await EventBuffer.open(connection, table));
@@ -131,9 +128,12 @@ export async function openLogSql(options: LogSqlOptions, ports: LogSqlPorts): Pr
     const isWanted = (eventType: string): boolean => buffers.has(eventType);
     const loaded = buffers.size === 0 ? NOTHING : await load(parts, buffers, { ...ports, isWanted });
     for (const buffer of buffers.values()) buffer.close();
-    for (const topic of topics) await connection.run(topicView(topic, isCatalogued ? tablesOf(tables, topic) : tables));
+    for (const topic of topics)
+      await connection.run(topicView(topic, isCatalogued ? tablesOf(tables, topic) : tables));
     await connection.run(moneyMacro());
-    const until = wanted.map(({ topic, partition, range: [, offset] }) => formatPosition({ topic, partition, offset }));
+    const until = wanted.map(({ topic, partition, range: [, offset] }) =>
+      formatPosition({ topic, partition, offset }),
+    );
     return { until, ...loaded, run: (sql) => connection.runAndReadAll(sql), close };
   } catch (error) {
     await close();
@@ -142,15 +142,6 @@ export async function openLogSql(options: LogSqlOptions, ports: LogSqlPorts): Pr
 }
 
 const NOTHING = { events: 0, rejected: [] as readonly RejectedRecord[] };
-
-/** What cannot be parsed is refused when it is run. */
-function namesIn(sql: string, { connection }: Database): readonly string[] {
-  try {
-    return connection.getTableNames(sql, false);
-  } catch {
-    return [];
-  }
-}
 
 async function load(
   parts: Parameters<typeof walkLog>[0],
@@ -165,8 +156,9 @@ async function load(
     const { reveal } = ports;
     for (const event of reveal ? await reveal(batch.events) : batch.events) {
       try {
-        buffers.get(event.type)?.add(event);
-        events++;
+        const buffer = buffers.get(event.type);
+        buffer?.add(event);
+        if (buffer) events++;
       } catch (error) {
         rejected.push({ position: event.position, reason: messageOf(error) });
       }

@@ -38,15 +38,20 @@ export class LogOfEvents implements LogToExport {
     this.#partition(topic, partition).push(slot);
   }
 
-  async scan(from: Position): Promise<ScannedBatch<LoggedEvent>> {
+  async scan(
+    from: Position,
+    isWanted: (eventType: string) => boolean = () => true,
+  ): Promise<ScannedBatch<LoggedEvent>> {
     const { topic, partition, offset: first } = from;
     this.scans.push(from);
     await this.beforeScan(from);
     const slots = this.#partition(topic, partition).slice(first, first + this.batchEvents);
     const rejected = slots.flatMap((slot, index) =>
-      slot === 'unreadable' ? [{ position: { topic, partition, offset: first + index }, reason: 'it is bad' }] : [],
+      slot === 'unreadable'
+        ? [{ position: { topic, partition, offset: first + index }, reason: 'it is bad' }]
+        : [],
     );
-    const events = slots.filter((slot) => typeof slot === 'object');
+    const events = slots.filter((slot) => typeof slot === 'object').filter(({ type }) => isWanted(type));
     return { topic, partition, first, next: first + slots.length, events, rejected };
   }
 

@@ -22,7 +22,10 @@ const LEAVES: Readonly<Record<string, fc.Arbitrary<unknown>>> = {
 };
 
 /** Any value that the schema allows, as decoded events have it. */
-export function anyValue(schema: AvroSchema, named = new Map<string, fc.Arbitrary<unknown>>()): fc.Arbitrary<unknown> {
+export function anyValue(
+  schema: AvroSchema,
+  named = new Map<string, fc.Arbitrary<unknown>>(),
+): fc.Arbitrary<unknown> {
   if (schema === 'null') return fc.constant(null);
   if (typeof schema === 'string') {
     const found = LEAVES[schema] ?? named.get(schema);
@@ -32,13 +35,16 @@ export function anyValue(schema: AvroSchema, named = new Map<string, fc.Arbitrar
   if (Array.isArray(schema)) return fc.oneof(...schema.map((branch: AvroSchema) => anyValue(branch, named)));
   const part = schema as Exclude<AvroSchema, string | readonly AvroSchema[]>;
   if ('fields' in part) {
-    const fields = part.fields.map(({ name, dataName = name, type }) => [dataName, anyValue(type, named)] as const);
+    const fields = part.fields.map(
+      ({ name, dataName = name, type }) => [dataName, anyValue(type, named)] as const,
+    );
     const record = fc.record(Object.fromEntries(fields), { noNullPrototype: true });
     named.set(part.name, record);
     return record;
   }
   if ('items' in part) return fc.array(anyValue(part.items, named), { maxLength: 4 });
-  if ('values' in part) return fc.dictionary(text, anyValue(part.values, named), { maxKeys: 4, noNullPrototype: true });
+  if ('values' in part)
+    return fc.dictionary(text, anyValue(part.values, named), { maxKeys: 4, noNullPrototype: true });
   if ('symbols' in part) return fc.constantFrom(...part.symbols);
   return LEAVES[part.logicalType ?? ''] ?? anyValue(part.type, named);
 }

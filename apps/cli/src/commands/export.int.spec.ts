@@ -9,15 +9,20 @@ import { createTopics, withAdmin } from '#libs/kafka';
 import { makeTestDirectory, openLog } from '#libs/testing';
 import { exportCommand } from './export.js';
 import { usePrinted } from './printed.fixture.js';
+import { sqlCommand } from './sql.js';
 
 const PARTITIONS = 3;
 const { log, codec, topic, kafka, close } = await openLog(PARTITIONS);
 
 /** Some events of every type, in all partitions. */
-const EVENTS = fc.sample(
-  fc.tuple(...EVENT_CONTRACTS.map((contract) => fc.array(anyEvent(contract), { minLength: 3, maxLength: 3 }))),
-  { numRuns: 1, seed: 3 },
-)[0]!.flat();
+const EVENTS = fc
+  .sample(
+    fc.tuple(
+      ...EVENT_CONTRACTS.map((contract) => fc.array(anyEvent(contract), { minLength: 3, maxLength: 3 })),
+    ),
+    { numRuns: 1, seed: 3 },
+  )[0]!
+  .flat();
 
 async function append(events: readonly SomeEvent[]): Promise<void> {
   for (let partition = 0; partition < PARTITIONS; partition++) {
@@ -64,10 +69,16 @@ describe('orderstream export', () => {
   it('writes every type of event, each once', async () => {
     await run();
     expect(process.exitCode).toBeUndefined();
-    expect(printed.out).toMatch(new RegExp(`offsets read, ${EVENTS.length} events added; it holds ${EVENTS.length} in `));
+    expect(printed.out).toMatch(
+      new RegExp(`offsets read, ${EVENTS.length} events added; it holds ${EVENTS.length} in `),
+    );
     expect(await countIn(out)).toEqual({ rows: String(EVENTS.length), events: String(EVENTS.length) });
-    const types = await rows(`select distinct event_type from read_parquet('${out}/*/*/*/*.parquet', union_by_name = true, hive_partitioning = true) order by 1`);
-    expect(types.map(({ event_type }) => event_type)).toEqual(EVENT_CONTRACTS.map(({ eventType }) => eventType).toSorted());
+    const types = await rows(
+      `select distinct event_type from read_parquet('${out}/*/*/*/*.parquet', union_by_name = true, hive_partitioning = true) order by 1`,
+    );
+    expect(types.map(({ event_type }) => event_type)).toEqual(
+      EVENT_CONTRACTS.map(({ eventType }) => eventType).toSorted(),
+    );
     const ends = await log.endOffsets([topic]);
     const { topics } = await manifest();
     for (const { partition, offset } of ends)
@@ -91,7 +102,10 @@ describe('orderstream export', () => {
     expect(printed.out).toMatch(/: (?:10|11|12|13) offsets read, 7 events added/);
     const after = await manifest();
     expect(after.files.slice(0, before.files.length)).toEqual(before.files);
-    expect(await countIn(out)).toEqual({ rows: String(EVENTS.length + 7), events: String(EVENTS.length + 7) });
+    expect(await countIn(out)).toEqual({
+      rows: String(EVENTS.length + 7),
+      events: String(EVENTS.length + 7),
+    });
   });
 
   it('names records that are no events, goes on behind them, and exits with 2', async () => {
@@ -115,7 +129,13 @@ describe('orderstream export', () => {
     expect(printed.errors).toContain(`3 records cannot be read as events: ${out}/rejected.jsonl names them`);
     const lines = (await readFile(join(out, 'rejected.jsonl'), 'utf8')).trimEnd().split('\n');
     expect(lines.map((line) => JSON.parse(line) as unknown)).toEqual([
-      { position: `${topic}/1@${end}`, topic, partition: 1, offset: end, reason: expect.stringContaining('lacks the headers') },
+      {
+        position: `${topic}/1@${end}`,
+        topic,
+        partition: 1,
+        offset: end,
+        reason: expect.stringContaining('lacks the headers'),
+      },
       expect.objectContaining({ offset: end + 1, reason: expect.stringContaining('not a valid') }),
       expect.objectContaining({ offset: end + 2, reason: expect.stringContaining('is not known') }),
     ]);
@@ -129,7 +149,9 @@ describe('orderstream export', () => {
     const part = `${out}-part`;
     const bounds = ['--from', `${topic}/0@5,${topic}/1@9`, '--to', `${topic}/0@9,${topic}/1@9,${topic}/2@1`];
     await run('--out', part, ...bounds);
-    const offsets = await rows(`select _partition, _offset::int as _offset from read_parquet('${part}/*/*/*/*.parquet', union_by_name = true) order by all`);
+    const offsets = await rows(
+      `select _partition, _offset::int as _offset from read_parquet('${part}/*/*/*/*.parquet', union_by_name = true) order by all`,
+    );
     expect(offsets).toEqual([5, 6, 7, 8].map((_offset) => ({ _partition: 0, _offset })));
     printed.out = '';
     await run('--out', part, ...bounds);
@@ -156,6 +178,27 @@ describe('orderstream export', () => {
     const [first] = await rows(`select * from ${reader}('${texts}/${path}') order by _partition, _offset`);
     expect(first).toMatchObject({ _topic: topic, _time: expect.anything(), items: expect.anything() });
     await expect(run('--out', texts, '--format', 'parquet')).rejects.toThrow(`go on with --format ${format}`);
+  });
+
+  it.each(['parquet', 'jsonl', 'csv'])('is asked by SQL, as %s, and as the log itself', async (format) => {
+    const view = topic.replaceAll('-', '_');
+    const sql = `select event_type, count(*) as events, count(distinct event_id) as ids, sum(length(data::varchar)) > 0 as data
+      from ${view} group by all order by all`;
+    const created = 'select * from order_created order by _partition, _offset';
+    const answer = async (question: string, ...args: string[]): Promise<unknown> => {
+      printed.out = '';
+      await sqlCommand().parseAsync([question, '--format', 'json', ...args], { from: 'user' });
+      return JSON.parse(printed.out);
+    };
+    const dir = format === 'parquet' ? out : `${out}-${format}`;
+    const inExport = await answer(sql, '--dir', dir);
+    expect(inExport).toHaveLength(EVENT_CONTRACTS.length);
+    expect(await answer(sql, '--topics', topic)).toEqual(inExport);
+    expect(printed.errors).toMatch(
+      new RegExp(`events before ${topic}/0@\\d+,${topic}/1@\\d+,${topic}/2@\\d+\\n`),
+    );
+    expect(printed.errors).toMatch(/3 records cannot be read as events:\n {2}test-\S+: .*lacks the headers/);
+    expect(await answer(created, '--topics', topic)).toEqual(await answer(created, '--dir', dir));
   });
 
   it('refuses a folder of something else, and one that another run writes to', async () => {

@@ -17,7 +17,8 @@ interface Options {
   readonly segmentMb: number;
 }
 
-const BOUND = 'positions such as orders/3@17,orders/4@9, or a time such as 2026-01-31 or 2026-01-31T12:00:00Z';
+const BOUND =
+  'positions such as orders/3@17,orders/4@9, or a time such as 2026-01-31 or 2026-01-31T12:00:00Z';
 const SEGMENT_MB = 64;
 const MOST_SEGMENT_MB = 1_024;
 /** Exit code of an export that lacks records, because they cannot be read. */
@@ -29,7 +30,9 @@ export function exportCommand(): Command {
     .description('export events as files, by type and day; run again, it adds what is new')
     .requiredOption('--topics <list>', `separated by commas: ${EVENT_TOPICS.join(', ')}`, parseTopics)
     .requiredOption('--out <dir>', 'folder of the export')
-    .addOption(new Option('--format <format>', 'format of the files').choices(FILE_FORMATS).default('parquet'))
+    .addOption(
+      new Option('--format <format>', 'format of the files').choices(FILE_FORMATS).default('parquet'),
+    )
     .option('--from <bound>', `export events from there on: ${BOUND}`, parseBoundOption)
     .option('--to <bound>', 'export events before there: the same', parseBoundOption)
     .option(
@@ -96,7 +99,9 @@ function report({ read, isStopped, manifest }: ExportResult, out: string): void 
   if (isStopped) throw new Error(`stopped after ${numeral(read)} offsets; run the command again to go on`);
   print(`${out}: ${numeral(read)} offsets read, ${numeral(rows)} events added; ${sizeOf(manifest.files)}`);
   if (rejected === 0) return;
-  process.stderr.write(`${numeral(rejected)} records cannot be read as events: ${out}/rejected.jsonl names them\n`);
+  process.stderr.write(
+    `${numeral(rejected)} records cannot be read as events: ${out}/rejected.jsonl names them\n`,
+  );
   process.exitCode = REJECTED;
 }
 
@@ -108,9 +113,13 @@ function sizeOf(files: readonly { readonly rows: number }[]): string {
 const numeral = (count: number): string => count.toLocaleString('en');
 
 /** Versions as the registry counts them. While it does not tell, the id stands for the version. */
-function schemaVersions(address: RegistryAddress): (eventType: string, id: number) => Promise<number | string> {
+function schemaVersions(
+  address: RegistryAddress,
+): (eventType: string, id: number) => Promise<number | string> {
   const registry = new RegistryClient(address);
-  const subjects = new Map<string, string>(EVENT_CONTRACTS.map(({ eventType, subject }) => [eventType, subject]));
+  const subjects = new Map<string, string>(
+    EVENT_CONTRACTS.map(({ eventType, subject }) => [eventType, subject]),
+  );
   const known = new Map<string, Promise<readonly number[]>>();
   return async (eventType, id) => {
     const subject = subjects.get(eventType) ?? '';

@@ -34,9 +34,10 @@ export function sqlCommand(): Command {
     .addOption(new Option('--query <name>', 'ask a ready question').choices(QUERY_NAMES).conflicts('list'))
     .option('--list', 'list the ready questions')
     .addOption(
-      new Option('--format <format>', 'format of the rows (default: table, and chart of ready questions)').choices(
-        RESULT_FORMATS,
-      ),
+      new Option(
+        '--format <format>',
+        'format of the rows (default: table, and chart of ready questions)',
+      ).choices(RESULT_FORMATS),
     )
     .action(ask);
 }
@@ -59,7 +60,11 @@ async function ask(sql: string | undefined, options: Options): Promise<void> {
 
 const listText = (): string =>
   STARTER_QUERIES.map(({ name, about, topics, sql }) =>
-    [`${name}: ${about}`, `  --topics ${topics.join(',')}`, ...sql.split('\n').map((line) => `    ${line}`)].join('\n'),
+    [
+      `${name}: ${about}`,
+      `  --topics ${topics.join(',')}`,
+      ...sql.split('\n').map((line) => `    ${line}`),
+    ].join('\n'),
   ).join('\n\n');
 
 async function open(options: Options, sql: string, ready: StarterQuery | undefined): Promise<SqlSession> {

@@ -8,7 +8,9 @@ const WHOLE = /^(?:U?(?:BIG|HUGE)INT)$/;
 /** A result's rows, with numbers as numbers. */
 export function queryRows(result: DuckDBResultReader): QueryRows {
   const types = result.columnTypes().map(String);
-  const columns = result.columnNames().map((name, index) => ({ name, isNumber: NUMBERS.test(types[index] ?? '') }));
+  const columns = result
+    .columnNames()
+    .map((name, index) => ({ name, isNumber: NUMBERS.test(types[index] ?? '') }));
   // In its JSON form, DuckDB's client gives exact numbers as texts.
   const rows = result.getRowsJson().map((row) =>
     row.map((value, index) => {

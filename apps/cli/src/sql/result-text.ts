@@ -39,7 +39,10 @@ function tableText({ columns, rows }: QueryRows): string {
   const cells = rows.map((row) => row.map(cellText));
   const widths = columns.map(({ name }, index) => widest([name, ...cells.map((row) => row[index] ?? '')]));
   const line = (row: readonly string[]): string =>
-    row.map((cell, index) => padded(cell, widths[index] ?? 0, columns[index]?.isNumber)).join('  ').trimEnd();
+    row
+      .map((cell, index) => padded(cell, widths[index] ?? 0, columns[index]?.isNumber))
+      .join('  ')
+      .trimEnd();
   return [
     line(columns.map(({ name }) => name)),
     line(widths.map((width) => '─'.repeat(width))),
@@ -86,7 +89,11 @@ function chartText(result: QueryRows): string {
     return [...cells, value.padStart(valueWidth), bar].join('  ').trimEnd();
   };
   return [
-    line(heads.map(({ name }) => name), columns[at]?.name ?? '', ''),
+    line(
+      heads.map(({ name }) => name),
+      columns[at]?.name ?? '',
+      '',
+    ),
     ...rows.map((row, index) => line(labels[index] ?? [], values[index] ?? '', bar(numberOf(row[at]), most))),
   ].join('\n');
 }

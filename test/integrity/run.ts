@@ -207,7 +207,13 @@ const SEGMENT_MB = 8;
 const KILLS = 3;
 
 async function exported(testbed: AppsTestbed): Promise<boolean> {
-  const options = { events: Number(values.events), kills: KILLS, more: MORE_EVENTS, segmentMb: SEGMENT_MB, log };
+  const options = {
+    events: Number(values.events),
+    kills: KILLS,
+    more: MORE_EVENTS,
+    segmentMb: SEGMENT_MB,
+    log,
+  };
   const violations = await exportUnderKills(testbed, options).catch((error: Error) => [error.message]);
   if (violations.length === 0) log('no row is missing or there twice, and all totals are equal');
   return noneOf(violations);

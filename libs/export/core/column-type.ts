@@ -41,14 +41,14 @@ export function sqlTypeOf(type: ColumnType): string {
     case 'map':
       return `MAP(VARCHAR, ${sqlTypeOf(type.values)})`;
     case 'struct':
-      return `STRUCT(${type.fields.map((field) => `${quoted(field.name)} ${sqlTypeOf(field.type)}`).join(', ')})`;
+      return `STRUCT(${type.fields.map((field) => `${quotedName(field.name)} ${sqlTypeOf(field.type)}`).join(', ')})`;
     default:
       return LEAF_SQL[type.kind];
   }
 }
 
 /** An identifier in SQL. */
-export const quoted = (name: string): string => `"${name.replaceAll('"', '""')}"`;
+export const quotedName = (name: string): string => `"${name.replaceAll('"', '""')}"`;
 
 /** A text in SQL. */
 export const literal = (text: string): string => `'${text.replaceAll("'", "''")}'`;

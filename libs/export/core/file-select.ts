@@ -1,4 +1,4 @@
-import { type ColumnType, quoted } from './column-type.js';
+import { type ColumnType, quotedName } from './column-type.js';
 import type { EventTable } from './event-table.js';
 import type { FileFormat } from './manifest.js';
 
@@ -7,7 +7,9 @@ const TIME_FORMAT = `'%Y-%m-%dT%H:%M:%S.%gZ'`;
 
 /** The columns of a table as a file of that format holds them. */
 export const fileColumns = ({ columns }: EventTable, format: FileFormat): string =>
-  columns.map(({ name, type }) => `${fileValue(quoted(name), type, format)} as ${quoted(name)}`).join(', ');
+  columns
+    .map(({ name, type }) => `${fileValue(quotedName(name), type, format)} as ${quotedName(name)}`)
+    .join(', ');
 
 /** Parquet has all types. JSON has no times, and CSV has nothing but texts. */
 function fileValue(column: string, type: ColumnType, format: FileFormat): string {

@@ -10,7 +10,7 @@ import {
   type ScannedBatch,
 } from '#libs/kernel';
 import type { PartitionToRead } from './manifest.js';
-import type { OffsetRange } from './offset-ranges.js';
+import type { LogRange } from './offset-ranges.js';
 
 /** The log as an export reads it. */
 export interface LogToExport extends Pick<LogReader, 'startOffsets' | 'endOffsets' | 'offsetsForTime'> {
@@ -44,7 +44,7 @@ const LAG_PAUSE_MS = 20;
 interface Lane {
   readonly topic: string;
   readonly partition: number;
-  readonly range: OffsetRange;
+  readonly range: LogRange;
   at: number;
   /** When the last event happened. Empty at first, which is before all times. */
   time: string;

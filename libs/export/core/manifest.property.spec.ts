@@ -8,10 +8,10 @@ import {
   missingFromExport,
   withCommit,
 } from './manifest.js';
-import { missingIn, type OffsetRange, type OffsetRanges, withRange } from './offset-ranges.js';
+import { missingIn, type LogRange, type OffsetRanges, withRange } from './offset-ranges.js';
 
 const MOST = 40;
-const range: fc.Arbitrary<OffsetRange> = fc.tuple(fc.nat(MOST), fc.nat(MOST));
+const range: fc.Arbitrary<LogRange> = fc.tuple(fc.nat(MOST), fc.nat(MOST));
 
 const offsetsIn = (ranges: OffsetRanges): number[] =>
   ranges.flatMap(([from, to]) => Array.from({ length: Math.max(0, to - from) }, (_, index) => from + index));
@@ -37,7 +37,7 @@ describe('ranges of offsets', () => {
 const at = '2026-01-31T12:00:00.000Z';
 const PARTITIONS = 3;
 
-function read(manifest: ExportManifest, partition: number, part: OffsetRange): ExportManifest {
+function read(manifest: ExportManifest, partition: number, part: LogRange): ExportManifest {
   const file: ExportedFile = {
     path: `orders/event_type=order.created/day=2026-01-31/part-${manifest.commits + 1}.parquet`,
     topic: 'orders',
@@ -72,7 +72,7 @@ describe('runs of an export', () => {
       // A run that is killed has committed the beginning of what it wants.
       let left = readable;
       for (const [from, to] of all) {
-        const part: OffsetRange = [from, Math.min(to, from + left)];
+        const part: LogRange = [from, Math.min(to, from + left)];
         if (part[1] <= from) continue;
         left -= part[1] - from;
         manifest = read(manifest, partition, part);

@@ -1,5 +1,5 @@
 import { topicPartitionKey, type TopicPartition } from '#libs/kernel';
-import { countOffsets, missingIn, type OffsetRange, type OffsetRanges, withRange } from './offset-ranges.js';
+import { countOffsets, missingIn, type LogRange, type OffsetRanges, withRange } from './offset-ranges.js';
 
 export type FileFormat = 'parquet' | 'jsonl' | 'csv';
 export const FILE_FORMATS: readonly FileFormat[] = ['parquet', 'jsonl', 'csv'];
@@ -83,7 +83,7 @@ export const emptyManifest = (format: FileFormat, updatedAt: string): ExportMani
 
 /** What one commit adds to a partition. */
 export interface ReadPartition extends TopicPartition {
-  readonly range: OffsetRange;
+  readonly range: LogRange;
   readonly rejected: number;
   readonly schemaVersions: Readonly<Record<string, readonly (number | string)[]>>;
 }
@@ -162,7 +162,7 @@ export const withRunFinished = (manifest: ExportManifest, at: string): ExportMan
 
 /** A partition, and the offsets of it that are wanted. */
 export interface WantedPartition extends TopicPartition {
-  readonly range: OffsetRange;
+  readonly range: LogRange;
 }
 
 /** What of the wanted offsets is still to be read. */

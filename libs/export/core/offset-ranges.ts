@@ -1,11 +1,11 @@
 /** Offsets from the first up to the second, which is not among them. */
-export type OffsetRange = readonly [from: number, to: number];
+export type LogRange = readonly [from: number, to: number];
 
 /** Ranges in ascending order, of which no two touch. */
-export type OffsetRanges = readonly OffsetRange[];
+export type OffsetRanges = readonly LogRange[];
 
 /** All offsets of both. */
-export function withRange(ranges: OffsetRanges, [from, to]: OffsetRange): OffsetRanges {
+export function withRange(ranges: OffsetRanges, [from, to]: LogRange): OffsetRanges {
   if (from >= to) return ranges;
   const before = ranges.filter(([, end]) => end < from);
   const after = ranges.filter(([start]) => start > to);
@@ -16,8 +16,8 @@ export function withRange(ranges: OffsetRanges, [from, to]: OffsetRange): Offset
 }
 
 /** The offsets of a range that are in none of the ranges. */
-export function missingIn(ranges: OffsetRanges, [from, to]: OffsetRange): OffsetRanges {
-  const missing: OffsetRange[] = [];
+export function missingIn(ranges: OffsetRanges, [from, to]: LogRange): OffsetRanges {
+  const missing: LogRange[] = [];
   let at = from;
   for (const [start, end] of ranges) {
     if (start > at && at < to) missing.push([at, Math.min(start, to)]);

@@ -1,10 +1,10 @@
 import type { ColumnType } from './column-type.js';
-import { literal, quoted, sqlTypeOf } from './column-type.js';
+import { literal, quotedName, sqlTypeOf } from './column-type.js';
 import { COMMON_COLUMNS, type EventColumn, type EventTable, tableName } from './event-table.js';
 import type { FileFormat } from './manifest.js';
 
 const typed = ({ name, type }: EventColumn, value: string): string =>
-  `cast(${value} as ${sqlTypeOf(type)}) as ${quoted(name)}`;
+  `cast(${value} as ${sqlTypeOf(type)}) as ${quotedName(name)}`;
 
 /** `select` of the table's columns without a row. */
 const nothing = ({ columns }: EventTable): string =>
@@ -21,7 +21,7 @@ export function selectFromFiles(table: EventTable, format: FileFormat, files: re
   if (format === 'parquet') {
     const read = `read_parquet(${list}, union_by_name = true, hive_partitioning = false)`;
     const known = `select * from (${nothing(table)}) union all by name select * from ${read}`;
-    return `select ${columns.map((column) => typed(column, quoted(column.name))).join(', ')} from (${known})`;
+    return `select ${columns.map((column) => typed(column, quotedName(column.name))).join(', ')} from (${known})`;
   }
   const reader = format === 'csv' ? 'read_csv' : 'read_json';
   const options =
@@ -36,25 +36,26 @@ export function selectFromFiles(table: EventTable, format: FileFormat, files: re
 const CSV_OPTIONS =
   'header = true, auto_detect = true, all_varchar = true, max_line_size = 4194304, buffer_size = 8388608';
 
-const jsonColumn = ({ name, type }: EventColumn): string => `${quoted(name)}: ${literal(sqlTypeOf(type))}`;
+const jsonColumn = ({ name, type }: EventColumn): string =>
+  `${quotedName(name)}: ${literal(sqlTypeOf(type))}`;
 
 const valueIn = ({ name, type }: EventColumn, format: FileFormat): string =>
-  format === 'csv' && isNested(type) ? `cast(${quoted(name)} as json)` : quoted(name);
+  format === 'csv' && isNested(type) ? `cast(${quotedName(name)} as json)` : quotedName(name);
 
 const isNested = ({ kind }: ColumnType): boolean => kind === 'list' || kind === 'map' || kind === 'struct';
 
 /** A view of all events of a topic: the common columns, the type, and the rest as JSON. */
 export function topicView(topic: string, tables: readonly EventTable[]): string {
   const selects = tables.map((table) => {
-    const common = table.columns.slice(0, COMMON_COLUMNS.length).map(({ name }) => quoted(name));
+    const common = table.columns.slice(0, COMMON_COLUMNS.length).map(({ name }) => quotedName(name));
     const own = table.columns
       .slice(COMMON_COLUMNS.length)
-      .map(({ name }) => `${quoted(name)} := ${quoted(name)}`);
+      .map(({ name }) => `${quotedName(name)} := ${quotedName(name)}`);
     const data = own.length > 0 ? `to_json(struct_pack(${own.join(', ')}))` : `json '{}'`;
-    return `select ${common.join(', ')}, ${literal(table.eventType)} as event_type, ${data} as data from ${quoted(table.name)}`;
+    return `select ${common.join(', ')}, ${literal(table.eventType)} as event_type, ${data} as data from ${quotedName(table.name)}`;
   });
   // One topic of several that hold the same types, as only tests have them.
-  return `create view ${quoted(tableName(topic))} as ${selects.map((select) => `${select} where _topic = ${literal(topic)}`).join(' union all ')}`;
+  return `create view ${quotedName(tableName(topic))} as ${selects.map((select) => `${select} where _topic = ${literal(topic)}`).join(' union all ')}`;
 }
 
 /** Tables of a topic: those of the catalogue, and others that were met in it. */

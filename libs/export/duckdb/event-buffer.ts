@@ -1,7 +1,7 @@
 import { type DuckDBAppender, type DuckDBConnection, DuckDBDataChunk } from '@duckdb/node-api';
 import duckdb from '@duckdb/node-bindings';
 import type { RecordedEvent } from '#libs/kernel';
-import { quoted, sqlTypeOf } from '../core/column-type.js';
+import { quotedName, sqlTypeOf } from '../core/column-type.js';
 import type { EventTable } from '../core/event-table.js';
 import { CHUNK_ROWS, type ColumnWriter, columnWriter } from './column-writer.js';
 
@@ -30,8 +30,8 @@ export class EventBuffer {
     table: EventTable,
     name = table.name,
   ): Promise<EventBuffer> {
-    await connection.run(`create table ${quoted(name)} (${columnList(table)})`);
-    return new EventBuffer(table, quoted(name), await connection.createAppender(name));
+    await connection.run(`create table ${quotedName(name)} (${columnList(table)})`);
+    return new EventBuffer(table, quotedName(name), await connection.createAppender(name));
   }
 
   /** @throws if a value is not of its column's type. The event is left out then. */
@@ -80,4 +80,4 @@ const writersOf = ({ columns }: EventTable): ColumnWriter[] => columns.map(({ ty
 
 /** Columns with their types, as in `create table`. */
 export const columnList = ({ columns }: EventTable): string =>
-  columns.map(({ name, type }) => `${quoted(name)} ${sqlTypeOf(type)}`).join(', ');
+  columns.map(({ name, type }) => `${quotedName(name)} ${sqlTypeOf(type)}`).join(', ');

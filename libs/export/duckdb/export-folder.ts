@@ -17,7 +17,7 @@ const UNFINISHED = '.tmp';
 const OWN_FILE = /^[^/]+\/event_type=[^/]+\/day=\d{4}-\d\d-\d\d\/part-[^/]+$/;
 
 /** The manifest of the export in a folder. @throws if there is none */
-export async function readManifest(folder: string): Promise<ExportManifest> {
+export async function readExportManifest(folder: string): Promise<ExportManifest> {
   const file = join(folder, MANIFEST);
   if (!existsSync(file)) throw new Error(`${folder} holds no export: it has no ${MANIFEST}`);
   const manifest = JSON.parse(await readFile(file, 'utf8')) as ExportManifest;
@@ -53,7 +53,7 @@ export class ExportFolder {
     await lock(path, connection);
     const folder = new ExportFolder(
       path,
-      isNew ? emptyManifest(format, new Date().toISOString()) : await readManifest(path),
+      isNew ? emptyManifest(format, new Date().toISOString()) : await readExportManifest(path),
     );
     const { format: former } = folder.#manifest;
     if (former !== format)

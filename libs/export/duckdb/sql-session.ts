@@ -5,7 +5,7 @@ import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import type { EventContract, LoggedEvent } from '#libs/contracts';
 import { type Clock, formatPosition, messageOf, type Random, type RejectedRecord } from '#libs/kernel';
-import { quoted } from '../core/column-type.js';
+import { quotedName } from '../core/column-type.js';
 import { type EventTable, eventTable } from '../core/event-table.js';
 import { type LogToExport, walkLog } from '../core/log-walk.js';
 import { countToRead, type ExportManifest } from '../core/manifest.js';
@@ -14,7 +14,7 @@ import { neededTables, selectFromFiles, tablesOf, topicView } from '../core/view
 import { type Bound, wantedRanges } from '../core/wanted-range.js';
 import { type Database, openDatabase } from './database.js';
 import { columnList, EventBuffer } from './event-buffer.js';
-import { readManifest } from './export-folder.js';
+import { readExportManifest } from './export-folder.js';
 
 /** What SQL is about. */
 export interface SqlSession {
@@ -28,7 +28,7 @@ export interface SqlSession {
 }
 
 /** Opens a database that goes when it is closed. */
-async function openSession(): Promise<{ database: Database; close(): Promise<void> }> {
+async function openSession(): Promise<{ database: Database; close: () => Promise<void> }> {
   const directory = await mkdtemp(join(tmpdir(), 'orderstream-sql-'));
   // In a file, DuckDB keeps columns compressed, and less of them in memory.
   const database = await openDatabase({ spillDirectory: directory, path: join(directory, 'events.duckdb') });
@@ -46,7 +46,7 @@ export async function openExportSql(
   folder: string,
   contracts: readonly EventContract[],
 ): Promise<SqlSession> {
-  const manifest = await readManifest(folder);
+  const manifest = await readExportManifest(folder);
   const { database, close } = await openSession();
   const { connection } = database;
   const tables = contracts.map(eventTable);
@@ -57,7 +57,7 @@ export async function openExportSql(
     for (const table of ofTopic.filter((each) => !made.has(each))) {
       const files = filesOf(folder, manifest, table);
       const select = selectFromFiles(table, manifest.format, files);
-      await connection.run(`create view ${quoted(table.name)} as ${select}`);
+      await connection.run(`create view ${quotedName(table.name)} as ${select}`);
       made.add(table);
     }
     if (ofTopic.length > 0) await connection.run(topicView(topic, ofTopic));
@@ -120,7 +120,7 @@ export async function openLogSql(options: LogSqlOptions, ports: LogSqlPorts): Pr
     const buffers = new Map<string, EventBuffer>();
     for (const table of tables) {
       if (needed.includes(table)) buffers.set(table.eventType, await EventBuffer.open(connection, table));
-      else await connection.run(`create table ${quoted(table.name)} (${columnList(table)})`);
+      else await connection.run(`create table ${quotedName(table.name)} (${columnList(table)})`);
     }
     const parts = wanted
       .filter(({ range: [from, to] }) => from < to)

@@ -57,7 +57,8 @@ export async function exportUnderKills(
   log(said);
   const [, read = '', added = ''] = /: ([\d,]+) offsets read, ([\d,]+) events added/.exec(said) ?? [];
   if (numberOf(added) !== more) violations.push(`${added} events were added, and not ${more}`);
-  if (numberOf(read) > more + CONTROL_RECORDS) violations.push(`${read} offsets were read for ${more} events`);
+  if (numberOf(read) > more + CONTROL_RECORDS)
+    violations.push(`${read} offsets were read for ${more} events`);
   violations.push(...(await differences(testbed, out, log)));
   return violations;
 }
@@ -109,7 +110,9 @@ async function differences(
     });
   const models = {
     orders: await totals(`select count(*) as orders, sum((state ->> 'total')::bigint) as total from "order"`),
-    'order-statistics': await totals('select sum(orders) as orders, sum(revenue) as total from order_statistics'),
+    'order-statistics': await totals(
+      'select sum(orders) as orders, sum(revenue) as total from order_statistics',
+    ),
   };
   for (const [name, model] of Object.entries(models))
     for (const key of ['orders', 'total'] as const)
@@ -124,7 +127,9 @@ async function differences(
     const rows = topics['orders']?.partitions[partition]?.rows ?? 0;
     if (rows !== events) found.push(`orders/${partition}: ${rows} rows, ${events} events by verify`);
   }
-  log(`files and read models have ${files.orders} orders of ${files.total} in all; ${found.length} differences`);
+  log(
+    `files and read models have ${files.orders} orders of ${files.total} in all; ${found.length} differences`,
+  );
   return found;
 }
 

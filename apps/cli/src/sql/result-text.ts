@@ -118,5 +118,5 @@ const cellText = (value: unknown): string =>
 function valueText(value: unknown): string {
   if (value === null || value === undefined) return '';
   if (value instanceof ExactNumber) return value.toString();
-  return typeof value === 'object' ? JSON.stringify(value) : String(value as string | number | bigint);
+  return typeof value === 'object' ? JSON.stringify(value) : String(value);
 }

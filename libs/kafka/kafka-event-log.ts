@@ -4,7 +4,6 @@ import {
   isFenceRecord,
   type LoggedEvent,
   type ReadableEvents,
-  type RecordMarks,
 } from '#libs/contracts';
 import type { EventLog, PartitionAppender } from '#libs/event-store/core';
 import {
@@ -13,6 +12,7 @@ import {
   type LogReader,
   LogUnavailableError,
   type Position,
+  type ScannedBatch,
   systemClock,
   type TopicPartition,
   topicPartitionKey,
@@ -24,6 +24,7 @@ import { partitionOf } from './manifest/layout.js';
 import { type LogAgreement, NO_AGREEMENT } from './manifest/log-environment.js';
 import type { FetchedRecord } from './protocol/fetch-answer.js';
 import type { KafkaProtocol } from './protocol/kafka-protocol.js';
+import { NO_MARKS, scanRecords } from './scan-records.js';
 import { LogTail } from './tail/log-tail.js';
 import type { TailReader } from './tail/tail-reader.js';
 
@@ -39,9 +40,6 @@ export interface FencingOptions {
   /** How long the brokers remember a producer, in milliseconds. */
   readonly producerExpiration: () => Promise<number>;
 }
-
-/** The marks of a record that lacks both headers. */
-const NO_MARKS: RecordMarks = { source: undefined, type: undefined };
 
 const OUT_OF_RANGE = 'OFFSET_OUT_OF_RANGE';
 
@@ -142,6 +140,31 @@ export class KafkaEventLog implements EventLog, LogReader<LoggedEvent> {
     const { events, failure } = await decoding(() => this.decodeReadable(topic, partition, data));
     const next = failure?.position.offset ?? Number(records.at(-1)?.offset ?? first - 1) + 1;
     return { topic, partition, first, next, events, ...obstacleOf(failure, next > first) };
+  }
+
+  /**
+   * Like {@link fetch}, for a reader that passes over what it cannot read, and names it.
+   * @param isWanted the records of other event types are not decoded
+   * @throws LogUnavailableError, also if records from there on are gone
+   */
+  async scan(from: Position, isWanted?: (eventType: string) => boolean): Promise<ScannedBatch<LoggedEvent>> {
+    const { topic, partition, offset: first } = from;
+    await this.agreement.topic(topic);
+    const { manifest } = this.agreement;
+    const begin = manifest?.beginOf(topic, partition) ?? 0;
+    if (first < begin) return { topic, partition, first, next: begin, events: [], rejected: [] };
+    const fetched = await this.#records(from, READ_BYTES);
+    if (!fetched) throw new LogUnavailableError(`the log does not have ${formatPosition(from)}`);
+    const records = upToBytes(fetched, READ_BYTES);
+    const isPassed = (position: Position): boolean => manifest?.isPassed(position) ?? false;
+    const found = await scanRecords(this.codec, { topic, partition }, records, { isWanted, isPassed });
+    const next = Number(records.at(-1)?.offset ?? first - 1) + 1;
+    return { topic, partition, first, next, ...found };
+  }
+
+  /** Differs for a topic that was made anew under the same name. @throws LogUnavailableError */
+  topicId(topic: string): Promise<string> {
+    return this.#orUnavailable(this.protocol.topicId(topic));
   }
 
   /** @returns `undefined` if the offset is out of range */

@@ -44,6 +44,8 @@ export {
   type EventBatch,
   type LogReader,
   type PartitionEnd,
+  type RejectedRecord,
+  type ScannedBatch,
   type SizedEvent,
 } from './log-reader.js';
 export {

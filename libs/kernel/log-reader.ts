@@ -13,6 +13,21 @@ export interface EventBatch<Event extends RecordedEvent = RecordedEvent> extends
   readonly isGone?: boolean;
 }
 
+/** A record that is none of the log's readable events. */
+export interface RejectedRecord {
+  readonly position: Position;
+  readonly reason: string;
+}
+
+/** Records of one partition for a reader that stops at none: it goes on at `next`, whatever was in between. */
+export interface ScannedBatch<Event extends RecordedEvent = RecordedEvent> extends TopicPartition {
+  readonly first: number;
+  readonly next: number;
+  readonly events: readonly Event[];
+  /** In the order of the log, like the events. */
+  readonly rejected: readonly RejectedRecord[];
+}
+
 /** An event for readers that keep it within a memory budget. */
 export interface SizedEvent extends RecordedEvent {
   /** An estimate of the memory that it takes. */

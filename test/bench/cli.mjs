@@ -11,6 +11,7 @@ import { checkNode } from '../../tools/launcher/setup/prerequisites.mjs';
 /** Each is a folder with `parseOptions(args)` in its `options.ts` and `play(options, place)` in its `play.ts`. */
 const BENCHES = {
   console: 'how long a person waits for the pages of the console on large data',
+  export: 'how fast events become Parquet files, and rows of SQL',
   fulfilment: 'how many orders a second go through stock, payment and mail, and what happens above that rate',
   ingest: 'how many orders a second are taken, singly and in batches',
   latency: 'how long one waits for an acknowledgement and for a webhook, and what each costs',

@@ -18,6 +18,7 @@ import { FULFILMENT_FAULTS } from './fulfilment/fulfilment-faults.js';
 import { runFulfilment } from './fulfilment/fulfilment-run.js';
 import { type FulfilmentTestbed, openFulfilmentTestbed } from './fulfilment/fulfilment-testbed.js';
 import { runFloods } from './floods/floods-run.js';
+import { exportUnderKills } from './export/export-run.js';
 import { rebuildUnderLoad } from './rebuild/rebuild-run.js';
 import { runSecurely } from './secure/secure-run.js';
 import { runSoak } from './soak/soak-run.js';
@@ -50,6 +51,8 @@ Without a what, brokers and instances of the command API fail, and the log and t
   --fulfilment     process managers, the payment gateway, the mail server and the database of a shop fail, or what
                    --only kill-gateway,smtp-away names (none: nothing); --lost-tables drops every table in between
   --rebuild        read models are rebuilt from --events <n> while they are written and read
+  --export         an export of --events <n> orders is killed three times, compared with the read models, and repeated after
+                   10,000 more
   --own-writes     --reads <n> queries send the positions of writes, while the projector is paused and resumed
   --floods         the product is flooded in every known way for --seconds <n> each, or in those that
                    --only keyless,greedy/large-pages names, while another tenant works
@@ -79,6 +82,7 @@ const OPTIONS = {
   'without-keys': { type: 'boolean', default: false },
   'without-batches': { type: 'boolean', default: false },
   rebuild: { type: 'boolean', default: false },
+  export: { type: 'boolean', default: false },
   events: { type: 'string', default: '1000000' },
   projections: { type: 'string', default: 'orders,order-statistics' },
   'own-writes': { type: 'boolean', default: false },
@@ -125,6 +129,7 @@ function run(): Promise<boolean> {
   if (values.fulfilment) return on('a shop', () => openFulfilmentTestbed(ofInstances()), fulfilled);
   if (values.soak) return on('the whole product in one process', openSoakTestbed, soaked);
   if (values.rebuild) return on('one of each app', () => openApps(1), rebuilt);
+  if (values.export) return on('one of each app', () => openApps(1), exported);
   if (values['own-writes']) return on('one of each app', () => openApps(TENANTS), ownWritesRead);
   const seconds = Number(values.seconds);
   const names = values.only.split(',').filter((name) => name !== '');
@@ -205,6 +210,24 @@ async function rebuilt(testbed: AppsTestbed): Promise<boolean> {
   const rebuilding = rebuildUnderLoad(testbed, { events: Number(values.events), projections, log });
   const violations = await rebuilding.catch((error: Error) => [error.message]);
   if (violations.length === 0) log('no query failed, nothing went back, and all equals the log');
+  return noneOf(violations);
+}
+
+const MORE_EVENTS = 10_000;
+/** Of the log, so that a run of 100,000 events has several. */
+const SEGMENT_MB = 8;
+const KILLS = 3;
+
+async function exported(testbed: AppsTestbed): Promise<boolean> {
+  const options = {
+    events: Number(values.events),
+    kills: KILLS,
+    more: MORE_EVENTS,
+    segmentMb: SEGMENT_MB,
+    log,
+  };
+  const violations = await exportUnderKills(testbed, options).catch((error: Error) => [error.message]);
+  if (violations.length === 0) log('no row is missing or there twice, and all totals are equal');
   return noneOf(violations);
 }
 

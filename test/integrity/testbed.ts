@@ -116,6 +116,8 @@ export interface ClientsApart {
 }
 
 export interface AppsTestbed extends OpenProduct {
+  /** Addresses of the servers. */
+  readonly env: Environment;
   readonly databaseUrl: string;
   readonly clients: readonly [ClientsApart, ...ClientsApart[]];
   readonly projector: App;
@@ -139,7 +141,7 @@ export async function openAppsTestbed(servers: RunningServers, tenants = 1): Pro
     projector.resume();
     await opened.close(options);
   };
-  return { ...opened, databaseUrl: servers.env.DATABASE_URL, clients, projector, close };
+  return { ...opened, env: servers.env, databaseUrl: servers.env.DATABASE_URL, clients, projector, close };
 }
 
 export interface WholeProduct extends OpenProduct {

@@ -6,6 +6,7 @@ import { failureText } from './command-failure.js';
 import { analystsCommand } from './commands/analysts.js';
 import { deployCommand, topicsCommand } from './commands/deploy.js';
 import { doctorCommand } from './commands/doctor.js';
+import { exportCommand } from './commands/export.js';
 import { keysCommand } from './commands/keys.js';
 import { listenCommand } from './commands/listen.js';
 import { logCommand } from './commands/log.js';
@@ -14,6 +15,7 @@ import { projectionsCommand } from './commands/projections.js';
 import { rebuildCommand } from './commands/rebuild.js';
 import { schemasCommand } from './commands/schemas.js';
 import { simulateCommand } from './commands/simulate.js';
+import { sqlCommand } from './commands/sql.js';
 import { statusCommand } from './commands/status.js';
 import { tenantsCommand } from './commands/tenants.js';
 import { verifyCommand } from './commands/verify.js';
@@ -34,6 +36,8 @@ const program = new Command('orderstream')
   .addCommand(topicsCommand())
   .addCommand(schemasCommand())
   .addCommand(logCommand())
+  .addCommand(exportCommand())
+  .addCommand(sqlCommand())
   .addCommand(projectionsCommand())
   .addCommand(rebuildCommand())
   .addCommand(verifyCommand())

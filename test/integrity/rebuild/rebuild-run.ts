@@ -28,7 +28,7 @@ export async function rebuildUnderLoad(
   const { clients } = testbed;
   const [{ commands, queries }] = clients;
   const liveBuild = (projection: string) => liveBuildOf(testbed.databaseUrl, projection);
-  const orderIds = await fill(clients[0], events, log);
+  const orderIds = await fillLog(clients[0], events, log);
   const load = new LiveLoad(commands, queries, orderIds);
   const before = new Map<string, number>();
   for (const name of projections) before.set(name, await liveBuild(name));
@@ -57,7 +57,7 @@ export async function rebuildUnderLoad(
 }
 
 /** @returns orders that queries see by now. */
-async function fill(
+export async function fillLog(
   { commands, queries }: ClientsApart,
   events: number,
   log: RebuildOptions['log'],

@@ -1,5 +1,5 @@
 import { join } from 'node:path';
-import type { EventContract, LoggedEvent } from '#libs/contracts';
+import type { EventContract } from '#libs/contracts';
 import { type Clock, type Random, topicPartitionKey } from '#libs/kernel';
 import { eventTable } from '../core/event-table.js';
 import { type LogToExport, walkLog } from '../core/log-walk.js';
@@ -38,8 +38,6 @@ export interface ExportPorts {
   /** Ends the run early. What was read by then is part of the export. */
   readonly signal: AbortSignal;
   readonly progress: (progress: ExportProgress) => void;
-  /** What becomes of the personal data in events. Unless given, it stays as it is in the log. */
-  readonly reveal?: (events: readonly LoggedEvent[]) => Promise<readonly LoggedEvent[]>;
 }
 
 export interface ExportProgress {
@@ -121,9 +119,7 @@ class Run {
     try {
       for (const parts of missing) {
         for await (const batch of walkLog(parts, this.ports)) {
-          const { reveal } = this.ports;
-          const events = reveal ? await reveal(batch.events) : batch.events;
-          await segment.add(batch, events);
+          await segment.add(batch);
           done += batch.next - batch.first;
           this.ports.progress({ done, total });
           if (segment.bytes < this.options.segmentBytes) continue;

@@ -1,7 +1,7 @@
 import { readFile, readdir, writeFile, mkdir } from 'node:fs/promises';
 import fc from 'fast-check';
 import { join } from 'node:path';
-import { contractOfEvent, EVENT_CONTRACTS, type LoggedEvent } from '#libs/contracts';
+import { contractOfEvent, EVENT_CONTRACTS } from '#libs/contracts';
 import { anyEvent, LogOfEvents, type SomeEvent } from '#libs/export/testing';
 import { LogUnavailableError, SeededRandom, systemClock } from '#libs/kernel';
 import { makeTestDirectory } from '#libs/testing';
@@ -31,14 +31,7 @@ describe('a run of an export', () => {
     folder = join(await makeTestDirectory('export-run'), 'out');
   });
 
-  const run = (
-    log: LogOfEvents,
-    more: {
-      readonly signal?: AbortSignal;
-      readonly reveal?: (some: readonly LoggedEvent[]) => Promise<readonly LoggedEvent[]>;
-    } = {},
-    segmentBytes = 2_000,
-  ) =>
+  const run = (log: LogOfEvents, more: { readonly signal?: AbortSignal } = {}, segmentBytes = 2_000) =>
     runExport(
       { topics: [TOPIC], format: 'parquet', folder, segmentBytes },
       {
@@ -160,21 +153,6 @@ describe('a run of an export', () => {
     expect((await rows()).rows).toBe(read);
     await run(log);
     expect(await rows()).toEqual({ rows: 100, positions: 100 });
-  });
-
-  it('shows events as it is told to', async () => {
-    const log = new LogOfEvents();
-    log.append(events(6));
-    await run(log, {
-      reveal: async (some) =>
-        some.map((event) => ({ ...event, metadata: { ...event.metadata, tenant: 'shown' } })),
-    });
-    const database = await openDatabase({ spillDirectory: join(folder, '.test') });
-    const found = await database.connection.runAndReadAll(
-      `select distinct tenant from ${literal(`${folder}/*/*/*/*.parquet`)}`,
-    );
-    expect(found.getRowsJson()).toEqual([['shown']]);
-    database.close();
   });
 
   it.each([

@@ -59,11 +59,11 @@ export class Segment {
     return this.#read.length === 0;
   }
 
-  async add(batch: ScannedBatch, events: readonly LoggedEvent[]): Promise<void> {
+  async add(batch: ScannedBatch<LoggedEvent>): Promise<void> {
     const range = this.#rangeOf(batch);
     range.to = batch.next;
     const rejected = [...batch.rejected];
-    for (const event of events) {
+    for (const event of batch.events) {
       const buffer = this.#buffers.get(event.type) ?? (await this.#open(event.type));
       try {
         buffer.add(event);

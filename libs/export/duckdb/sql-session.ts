@@ -3,7 +3,7 @@ import { existsSync } from 'node:fs';
 import { mkdtemp, rm } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
-import type { EventContract, LoggedEvent } from '#libs/contracts';
+import type { EventContract } from '#libs/contracts';
 import { type Clock, formatPosition, messageOf, type Random, type RejectedRecord } from '#libs/kernel';
 import { quotedName } from '../core/column-type.js';
 import { type EventTable, eventTable } from '../core/event-table.js';
@@ -100,8 +100,6 @@ export interface LogSqlPorts {
   readonly random: Random;
   readonly signal: AbortSignal;
   readonly progress: (progress: { readonly done: number; readonly total: number }) => void;
-  /** As for an export. */
-  readonly reveal?: (events: readonly LoggedEvent[]) => Promise<readonly LoggedEvent[]>;
 }
 
 /** SQL straight over the log: reads the topics into tables first, in a file that goes when the session is closed. */
@@ -153,8 +151,7 @@ async function load(
   let events = 0;
   const rejected: RejectedRecord[] = [];
   for await (const batch of walkLog(parts, ports)) {
-    const { reveal } = ports;
-    for (const event of reveal ? await reveal(batch.events) : batch.events) {
+    for (const event of batch.events) {
       try {
         const buffer = buffers.get(event.type);
         buffer?.add(event);

@@ -59,7 +59,7 @@ class Validity {
     duckdb.vector_ensure_validity_writable(vector);
     // DuckDB keeps the bits in words of eight bytes.
     const bytes = Math.min(this.#bits.length, Math.ceil(count / 64) * 8);
-    duckdb.copy_data_to_vector_validity(vector, 0, this.#bits.buffer as ArrayBuffer, 0, bytes);
+    duckdb.copy_data_to_vector_validity(vector, 0, this.#bits.buffer, 0, bytes);
     this.#bits.fill(255);
     this.#hasNulls = false;
   }

@@ -21,7 +21,7 @@ function shown(value: unknown, type: ColumnType): unknown {
   if (value === null || value === undefined) return null;
   switch (type.kind) {
     case 'long':
-      return String(value as number);
+      return JSON.stringify(value);
     case 'list':
       return (value as unknown[]).map((item) => shown(item, type.items));
     case 'map':

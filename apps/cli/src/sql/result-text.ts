@@ -118,5 +118,6 @@ const cellText = (value: unknown): string =>
 function valueText(value: unknown): string {
   if (value === null || value === undefined) return '';
   if (value instanceof ExactNumber) return value.toString();
-  return typeof value === 'object' ? JSON.stringify(value) : String(value);
+  if (typeof value === 'bigint') return String(value);
+  return typeof value === 'string' ? value : JSON.stringify(value);
 }

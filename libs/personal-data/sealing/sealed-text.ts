@@ -1,3 +1,5 @@
+import { canonicalJson } from '#libs/kernel';
+
 /**
  * How a sealed personal text looks in events, tables and snapshots: `sealed.<data key>.<ciphertext>`. Equal texts of one
  * customer look equal, so it is also a token to join by. A map, such as an address, is sealed as a whole:
@@ -31,7 +33,8 @@ export function sealValue(value: PersonalValue, { keyId, seal }: SealedWith): Pe
   const token = (text: string): string => `${PREFIX}${keyId}.${seal(text)}`;
   if (typeof value === 'string') return token(TEXT + value);
   if (value === null || Object.keys(value).length === 0) return value;
-  return { [MAP_ENTRY]: token(MAP + JSON.stringify(value)) };
+  // Canonical: the order of lines means nothing, and equal addresses must look equal.
+  return { [MAP_ENTRY]: token(MAP + canonicalJson(value)) };
 }
 
 const ANY_SEALED = new RegExp(SEALED, 'g');

@@ -72,7 +72,10 @@ describe('the metrics of rules and dashboards', () => {
     );
     const missing = counted.filter(({ metric, labels }) => {
       const wanted = [...labels.matchAll(/(\w+)(=~?)"([^"]*)"/g)].map(
-        ([, label = '', operator, value = '']) => ({ label, values: operator === '=' ? [value] : value.split('|') }),
+        ([, label = '', operator, value = '']) => ({
+          label,
+          values: operator === '=' ? [value] : value.split('|'),
+        }),
       );
       const own = lines.filter((line) => line.startsWith(`${metric}{`) || line.startsWith(`${metric} `));
       const isThere = ({ label, values }: (typeof wanted)[number]) =>

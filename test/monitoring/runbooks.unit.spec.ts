@@ -67,8 +67,11 @@ async function callsOf(alert: string): Promise<Call[]> {
   return lines.flatMap((text) => {
     const [, variable = '', path = '', query = ''] =
       /^curl .*?"(?:\$\{SCHEME:-http\}:\/\/)?\$(\w+)(\/[^"?]*)(?:\?([^"]*))?"/.exec(text) ?? [];
-    if (variable === '') return text.includes('curl') ? [{ alert, text, variable, path, query: [], method: '' }] : [];
-    const jq = /\| (jq (?:[^|'"]|'[^']*'|"(?:\\.|[^"])*")*)/.exec(text.replace(/^curl (?:[^|]|\|(?! jq))*/, ''))?.[1];
+    if (variable === '')
+      return text.includes('curl') ? [{ alert, text, variable, path, query: [], method: '' }] : [];
+    const jq = /\| (jq (?:[^|'"]|'[^']*'|"(?:\\.|[^"])*")*)/.exec(
+      text.replace(/^curl (?:[^|]|\|(?! jq))*/, ''),
+    )?.[1];
     const method = /-d '/.test(text) ? 'post' : 'get';
     const names = query.split('&').flatMap((pair) => pair.split('=')[0] || []);
     return [{ alert, text, variable, path, query: names, method, ...(jq !== undefined && { jq }) }];

@@ -65,11 +65,14 @@ if (!nginx()) process.stderr.write('SKIPPED: nginx is not installed (apt-get ins
     return [answer.status, answer.headers.get('retry-after'), code];
   };
 
-  it.each([{}, { 'idempotency-key': 'k' }])('has changed nothing where none was reached: %j', async (headers) => {
-    expect(await codeOf('POST', '/v1/orders', headers)).toEqual([503, '1', 'unavailable']);
-    // All of them count as failed now, and none is tried.
-    expect(await codeOf('POST', '/v1/orders', headers)).toEqual([503, '1', 'unavailable']);
-  });
+  it.each([{}, { 'idempotency-key': 'k' }])(
+    'has changed nothing where none was reached: %j',
+    async (headers) => {
+      expect(await codeOf('POST', '/v1/orders', headers)).toEqual([503, '1', 'unavailable']);
+      // All of them count as failed now, and none is tried.
+      expect(await codeOf('POST', '/v1/orders', headers)).toEqual([503, '1', 'unavailable']);
+    },
+  );
 
   it('may have taken effect where one had it', async () => {
     const before = had;

@@ -49,7 +49,8 @@ const FAILED_FETCH = 'fetch failed';
 
 /** A broker that encrypts, or asks who calls, hangs up on others without a word. */
 const isClosedConnection = ({ name, message }: Failure): boolean =>
-  name === 'KafkaJSConnectionClosedError' || /closed connection|socket hang up|ECONNRESET|disconnected/i.test(message);
+  name === 'KafkaJSConnectionClosedError' ||
+  /closed connection|socket hang up|ECONNRESET|disconnected/i.test(message);
 
 const LOG_IN =
   'Set KAFKA_SASL_USERNAME and KAFKA_SASL_PASSWORD, and KAFKA_TLS_… where it encrypts; of "npm start -- --secure", each principal\'s are in .orderstream/secure/log-in/*.env.';

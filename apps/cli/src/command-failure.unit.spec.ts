@@ -28,14 +28,22 @@ describe('what a command says of Kafka', () => {
 
   it('names the log-in that is missing where Kafka hangs up', () => {
     const closed = kafkaError('KafkaJSConnectionClosedError', 'Closed connection');
-    const text = failureText(kafkaError('KafkaJSNumberOfRetriesExceeded', 'Closed connection', closed), settings);
-    expect(text).toMatch(/^Cannot use Kafka at kafka:9092: Closed connection\. It may want a log-in\. Set KAFKA_SASL_/);
-  });
-
-  it.each(['KafkaJSProtocolError', 'KafkaJSGroupCoordinatorNotFound'])('blames nobody else for %s', (name) => {
-    // The database's driver words a refused password alike.
-    expect(failureText(kafkaError(name, 'Connection terminated unexpectedly'), settings)).toBe(
-      `${name}: Connection terminated unexpectedly`,
+    const text = failureText(
+      kafkaError('KafkaJSNumberOfRetriesExceeded', 'Closed connection', closed),
+      settings,
+    );
+    expect(text).toMatch(
+      /^Cannot use Kafka at kafka:9092: Closed connection\. It may want a log-in\. Set KAFKA_SASL_/,
     );
   });
+
+  it.each(['KafkaJSProtocolError', 'KafkaJSGroupCoordinatorNotFound'])(
+    'blames nobody else for %s',
+    (name) => {
+      // The database's driver words a refused password alike.
+      expect(failureText(kafkaError(name, 'Connection terminated unexpectedly'), settings)).toBe(
+        `${name}: Connection terminated unexpectedly`,
+      );
+    },
+  );
 });

@@ -32,7 +32,9 @@ describe('orderstream status with a key that may not see it', () => {
   };
 
   it.each([401, 403])('says how to make one: %d', async (status) => {
-    expect(await said(status)).toMatch(/scope operator\. Make a key with ".* keys create .*--scopes operator/);
+    expect(await said(status)).toMatch(
+      /scope operator\. Make a key with ".* keys create .*--scopes operator/,
+    );
   });
 
   it('says nothing of keys when something else is wrong', async () => {

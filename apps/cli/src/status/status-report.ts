@@ -62,10 +62,7 @@ function numbersOf(overview: ShownOverview): (readonly [string, string])[] {
   return [
     ['orders', commandsElsewhere ? ELSEWHERE : rate(ordersPerSecond)],
     ['events', rate(eventsPerSecond)],
-    [
-      'append, p99',
-      commandsElsewhere ? ELSEWHERE : appendP99Ms === undefined ? UNKNOWN : time(appendP99Ms),
-    ],
+    ['append, p99', commandsElsewhere ? ELSEWHERE : appendP99Ms === undefined ? UNKNOWN : time(appendP99Ms)],
     ['stuck processes', counted(stuckProcesses)],
     ['payments in review', counted(paymentsInReview)],
     ['dead letters', deadLetters.map((each) => `${each.kind} ${counted(each)}`).join(', ') || UNKNOWN],

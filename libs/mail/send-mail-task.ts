@@ -24,6 +24,8 @@ const attempts = new Counter({
   help: 'Attempts to send a mail to a customer.',
   labelNames: ['outcome'] as const,
 });
+// `increase` needs a 0 before the first one.
+for (const outcome of ['sent', 'failed', 'unanswered'] as const) attempts.inc({ outcome }, 0);
 
 export type SendMailAnswer =
   | {

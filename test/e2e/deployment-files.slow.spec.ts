@@ -29,7 +29,7 @@ interface Manifest {
 }
 interface Container {
   readonly startupProbe?: object;
-  readonly readinessProbe?: object;
+  readonly readinessProbe?: { readonly httpGet: { readonly path: string } };
   readonly livenessProbe?: object;
   readonly env?: readonly { readonly name: string }[];
 }
@@ -69,6 +69,12 @@ describe('the files that run the system', () => {
     const addressed = [...upstreams].map(([, name]) => name);
     expect(addressed.length).toBeGreaterThan(0);
     expect(services).toEqual(expect.arrayContaining(addressed));
+  });
+
+  it('leave an app its requests while a server is away', () => {
+    const { spec } = parse(readFileSync('tools/kubernetes/app/deployment.yaml', 'utf8')) as Manifest;
+    const probes = spec.template?.spec.containers.map(({ readinessProbe }) => readinessProbe?.httpGet.path);
+    expect(probes).toEqual(['/health/started']);
   });
 
   it('name only settings that there are', () => {

@@ -69,6 +69,11 @@ describe('while a server is away', () => {
     });
   }
 
+  /** A load balancer goes by `started`: what can be answered while a server is away must reach a process. */
+  const health = async () => ({
+    ready: (await client.get('/health/ready')).status,
+    started: (await client.get('/health/started')).status,
+  });
   const postMany = (count: number) => Promise.all(Array.from({ length: count }, post));
   const statuses = (answers: readonly Answer[]) =>
     [...new Set(answers.map(({ status }) => status))].toSorted();
@@ -122,6 +127,7 @@ describe('while a server is away', () => {
       const started = Date.now();
       expect((await client.get('/v1/orders')).status).toBe(503);
       expect(Date.now() - started).toBeLessThan(ANSWER_WITHIN_MS);
+      expect(await health()).toEqual({ ready: 503, started: 200 });
       if (hang) signalPostgres('SIGCONT');
       else await servers.postgres.restart();
       await eventually(async () => expect((await post()).status).toBe(201));

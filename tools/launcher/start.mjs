@@ -69,8 +69,9 @@ async function claimFolder() {
     return await Supervisor.claim(PLACES.ledger, RUNNING_FILES);
   } catch (error) {
     if (!(error instanceof FolderInUse)) throw error;
-    const where = readRunningFile()?.url ?? 'is starting or stopping';
-    throw new LaunchFailure(`Orderstream runs already in this folder: ${where} (process ${error.pid}).`);
+    const url = readRunningFile()?.url;
+    const what = url ? `runs already in this folder: ${url}` : 'is starting or stopping in this folder';
+    throw new LaunchFailure(`Orderstream ${what} (process ${error.pid}).`);
   }
 }
 

@@ -19,7 +19,7 @@ export function welcome(url, apiKey, time, { catchesMail, processes, caFile }) {
   return `
 Orderstream is ready after ${time}.
 
-  console          ${url}/console  (see everything; ${caFile ? 'log in with the development key' : 'one click logs you in'})
+  console          ${url}/console  (${caFile ? 'log in with the development key, and see what its tenant sees' : 'see everything; one click logs you in'})
   address          ${url}
   documentation    ${url}/docs
   development key  ${apiKey}  (kept in ${here(PLACES.developmentKey)})
@@ -38,6 +38,10 @@ and in a third one, post an order:
 or let customers, a warehouse and carriers order and deliver for five minutes, and see that everything adds up:
 
   npx --no-install orderstream simulate --rate 20 --for 5m
+
+To see all tenants${caFile ? ' in the console' : ''} and what needs a person (\`orderstream status\`), make a key of an operator:
+
+  npx --no-install orderstream keys create --tenant operators --scopes operator --expires-in 8h
 
 \`. ${here(PLACES.shellFile)}\` sets ORDERSTREAM_URL and ORDERSTREAM_API_KEY. Ctrl-C stops everything.
 `;

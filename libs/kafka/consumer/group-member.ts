@@ -50,7 +50,10 @@ export class GroupMember {
   #fault: string | undefined = 'it has not joined its group yet';
   #hasFailed = false;
 
-  constructor(private readonly options: GroupMemberOptions) {}
+  constructor(private readonly options: GroupMemberOptions) {
+    // `increase` needs a 0 before the first one.
+    restarts.inc({ group: options.consumer.groupId }, 0);
+  }
 
   get consumer(): Consumer | undefined {
     return this.#consumer;

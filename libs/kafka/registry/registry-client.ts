@@ -23,6 +23,8 @@ export interface RegisteredVersion {
 
 const TIMEOUT_MS = 5_000;
 const AT_ONCE = 4;
+/** Of schemas that were looked at before. */
+const LOOKED_AT_AGAIN = 5;
 const CONTENT_TYPE = 'application/vnd.schemaregistry.v1+json';
 
 /** Requests of the schema registry's Confluent REST protocol. All of them reject while the registry does not answer. */
@@ -30,6 +32,8 @@ export class RegistryClient {
   readonly #url: string;
   readonly #headers: Readonly<Record<string, string>>;
   readonly #dispatcher: Dispatcher | undefined;
+  /** What was there at the last look; first what has not been looked at for longest. */
+  readonly #lastSeen = new Map<number, string>();
 
   constructor({ url, caFile }: RegistryAddress) {
     const { address, user } = split(url);
@@ -44,11 +48,26 @@ export class RegistryClient {
     return answer && (JSON.parse(answer.schema) as object);
   }
 
-  /** Returns the schemas registered under these ids. */
+  /**
+   * Returns the schemas registered under these ids. Every process asks again and again: of those that were there, a few are
+   * looked up each time, in turn, and all of them once one is not what it was. A registry is lost or rebuilt as a whole.
+   */
   async schemas(ids: Iterable<number>): Promise<Map<number, object | undefined>> {
+    const wanted = new Set(ids);
+    const known = [...this.#lastSeen.keys()].filter((id) => wanted.has(id)).slice(0, LOOKED_AT_AGAIN);
+    const found = await this.#lookUp([...wanted].filter((id) => !this.#lastSeen.has(id)).concat(known));
+    const hasChanged = known.some((id) => JSON.stringify(found.get(id)) !== this.#lastSeen.get(id));
+    for (const [id, schema] of hasChanged ? await this.#lookUp([...wanted]) : found) {
+      // The last one in the row is the one that was looked at last.
+      this.#lastSeen.delete(id);
+      if (schema) this.#lastSeen.set(id, JSON.stringify(schema));
+    }
+    return new Map([...wanted].map((id) => [id, parsed(this.#lastSeen.get(id))]));
+  }
+
+  async #lookUp(ids: readonly number[]): Promise<Map<number, object | undefined>> {
     const limit = pLimit(AT_ONCE);
-    const lookUp = async (id: number) => [id, await this.schema(id)] as const;
-    return new Map(await Promise.all([...ids].map((id) => limit(lookUp, id))));
+    return new Map(await limit.map(ids, async (id) => [id, await this.schema(id)] as const));
   }
 
   /** Returns every version of a subject, oldest first. */
@@ -107,6 +126,9 @@ export class RegistryClient {
     });
   }
 }
+
+const parsed = (text: string | undefined): object | undefined =>
+  text === undefined ? undefined : (JSON.parse(text) as object);
 
 class RefusedError extends Error {
   constructor(status: number, path: string) {

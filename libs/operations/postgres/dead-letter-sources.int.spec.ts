@@ -72,7 +72,7 @@ describe('dead letters of all tenants in Postgres', () => {
     expect(await new StandingCounts(store.prisma).counts()).toMatchObject({
       stuckProcesses: { count: 1, isLowerBound: false },
       failedMails: { count: 1, isLowerBound: false },
-      parkedWebhooks: { count: 3 },
+      parkedWebhooks: { count: 2 },
     });
   });
 
@@ -118,5 +118,34 @@ describe('dead letters of all tenants in Postgres', () => {
       since,
     });
     expect(await standing.owners()).toEqual({ partitions: 0, owners: 0 });
+  });
+
+  it.each(['paused', 'disabled'])(
+    'does not count a %s subscription among those that fail',
+    async (status) => {
+      const standing = new StandingCounts(store.prisma);
+      const subscription = await store.subscribe({ tenant: 'acme' });
+      await die(await store.partition(0), subscription, 'a', [1]);
+      expect(await standing.oldestUndelivered()).toMatchObject({ subscriptionId: subscription });
+      await store.subscribe({ subscriptionId: subscription, tenant: 'acme', status });
+      expect(await standing.oldestUndelivered()).toBeUndefined();
+      expect(await standing.counts()).toMatchObject({ parkedWebhooks: { count: 1 } });
+    },
+  );
+
+  it('counts nothing of a replay that was cancelled', async () => {
+    const standing = new StandingCounts(store.prisma);
+    const subscription = await store.subscribe({ tenant: 'acme' });
+    const partition = await store.partition(0);
+    await die(partition, subscription, 'a', [1]);
+    const replay = newId();
+    await store.prisma
+      .$executeRaw`insert into webhook_replay (replay_id, subscription_id, tenant, start, until, event_types)
+      values (${replay}::uuid, ${subscription}::uuid, 'acme', '{}', '{}', '{}')`;
+    await store.prisma.$executeRaw`update webhook_lane set feed_id = ${replay}::uuid`;
+    expect(await standing.oldestUndelivered()).toBeDefined();
+    await store.prisma.$executeRaw`update webhook_replay set state = 'cancelled'`;
+    expect(await standing.oldestUndelivered()).toBeUndefined();
+    expect(await standing.counts()).toMatchObject({ parkedWebhooks: { count: 0 } });
   });
 });

@@ -24,10 +24,13 @@ export interface ConsumerCheckpoint extends TopicPartition {
 
 const MOST = 10_000;
 
+/** Lanes of a deleted subscription or a cancelled replay are about to go: they have no subscription, or this is false. */
+const NOT_CANCELLED = `not exists (select from webhook_replay where replay_id = lane.feed_id and state = 'cancelled')`;
+
 /** Each with its index. A process, payment or mail that stands here belongs to a tenant; projections are counted elsewhere. */
 const COUNTED = {
   stuckProcesses: `process where status = 'stuck'`,
-  parkedWebhooks: 'webhook_lane where retry_at is null',
+  parkedWebhooks: `webhook_lane as lane join webhook_subscription using (subscription_id) where retry_at is null and ${NOT_CANCELLED}`,
   failedMails: `notification where status = 'failed'`,
   paymentsInReview: `payment where status = 'in-review'`,
 } as const;
@@ -39,11 +42,13 @@ const COUNT = `select ${Object.entries(COUNTED)
   .map(([name, from]) => countOf(name, from))
   .join(', ')}`;
 
+/** Nothing is sent to a subscription that is paused or disabled: what waits there is not failing. */
 const OLDEST = `
   select lane.subscription_id as "subscriptionId", tenant, failing_since as since
   from webhook_lane as lane
   join webhook_subscription as subscription on subscription.subscription_id = lane.subscription_id
-  where failing_since is not null order by failing_since limit 1`;
+  where failing_since is not null and status = 'active' and ${NOT_CANCELLED}
+  order by failing_since limit 1`;
 
 const CONSUMERS = `
   select 'webhook-dispatcher' as consumer, topic, partition, scanned_offset as "nextOffset" from webhook_partition

@@ -15,6 +15,7 @@ export class HealthChecks {
   readonly #logger = new Logger('Readiness');
   /** The last fault of each part, so that each fault is logged once. */
   readonly #faults = new Map<string, string>();
+  #hasStarted = false;
 
   constructor(
     private readonly health: HealthCheckService,
@@ -36,9 +37,18 @@ export class HealthChecks {
     return mergedHealth(own, others);
   }
 
+  /**
+   * Whether all parts of this process have been ready at once, now or before. What is lost later is mostly lost to all
+   * processes alike: each still answers what it can, and says what it cannot.
+   */
+  async hasStarted(): Promise<boolean> {
+    if (!this.#hasStarted) await this.#checkOwn();
+    return this.#hasStarted;
+  }
+
   async #checkOwn(): Promise<HealthCheckResult> {
     try {
-      return await this.health.check(
+      const result = await this.health.check(
         [...this.readiness.checks].map(([name, check]) => async () => {
           const indicator = this.indicators.check(name);
           try {
@@ -53,6 +63,8 @@ export class HealthChecks {
           }
         }),
       );
+      this.#hasStarted = true;
+      return result;
     } catch (error) {
       if (!(error instanceof ServiceUnavailableException)) throw error;
       return error.getResponse() as HealthCheckResult;

@@ -71,6 +71,20 @@ export class HealthController implements OnModuleInit {
     return ALIVE;
   }
 
+  @Get('started')
+  @ApiOperation({
+    operationId: 'started',
+    summary: 'Check that requests may be sent to the process',
+    description:
+      '`200` from when everything it depends on has been ready at once. It stays so while a server is away that all processes need alike: each then answers what it can. For load balancers.',
+  })
+  @ApiResponse({ status: 200, description: 'It takes requests.', standardSchema: livenessSchema })
+  async started(): Promise<{ status: string }> {
+    if (!(await this.checks.hasStarted()))
+      throw new ProblemException('unavailable', 'The process is not ready for its first request.');
+    return ALIVE;
+  }
+
   @Get('ready')
   @ApiOperation({
     operationId: 'ready',

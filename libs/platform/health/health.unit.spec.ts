@@ -10,11 +10,13 @@ describe('whether an app is ready', () => {
   let app: NestFastifyApplication;
   let check: () => Promise<void> | void;
 
+  let readiness: Readiness;
+
   beforeAll(async () => {
     const settings = loadSettings({ LOG_LEVEL: 'error', API_KEY_CACHE_MS: '1000' });
     const adapter = new FastifyAdapter();
     app = await NestFactory.create(appRoot(settings, [KeysModule]), adapter, { logger: false });
-    const readiness = app.get(Readiness);
+    readiness = app.get(Readiness);
     readiness.add('well', () => undefined);
     readiness.add('database', () => check());
     await app.init();
@@ -33,6 +35,25 @@ describe('whether an app is ready', () => {
   const refuse = () => {
     throw new Error('connect ECONNREFUSED db.internal:5432 by postgresql://me:hidden@db.internal/orders');
   };
+
+  const started = async () => (await app.inject({ url: '/health/started' })).statusCode;
+
+  it('lets requests in once all parts were ready at once, and while one is away again', async () => {
+    let isWarm = false;
+    readiness.add('slow', () => {
+      if (!isWarm) throw new Error('not yet');
+    });
+    check = () => undefined;
+    expect(await started()).toBe(503);
+    isWarm = true;
+    check = refuse;
+    expect(await started()).toBe(503);
+    check = () => undefined;
+    expect(await started()).toBe(200);
+    check = refuse;
+    expect([(await ready()).statusCode, await started()]).toEqual([503, 200]);
+    readiness.checks.delete('slow');
+  });
 
   it('is told to anybody, without a word of what failed', async () => {
     check = refuse;

@@ -5,6 +5,8 @@ const uncaughtErrors = new Counter({
   help: 'Uncaught errors. Each of them stops the process in an orderly way.',
   labelNames: ['origin'],
 });
+// `increase` needs a 0 before the first one.
+for (const origin of ['exception', 'rejection'] satisfies UncaughtOrigin[]) uncaughtErrors.inc({ origin }, 0);
 
 /** Repeated errors would otherwise fill the log while the process stops. */
 const MAX_LOGGED = 20;

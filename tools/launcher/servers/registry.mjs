@@ -59,6 +59,8 @@ export async function launchRegistry({ supervisor, directory, brokers, port, log
     'apicurio.kafkasql.consumer.auto.commit.interval.ms': 60_000,
     // By default, the broker would delete the schemas after a week.
     'apicurio.kafkasql.topic.retention.ms': -1,
+    // It would have a line for each request.
+    'quarkus.http.access-log.enabled': false,
     ...(security ? secureSettings(security, port) : { 'quarkus.http.port': port }),
   };
   // Others may see arguments of a process.

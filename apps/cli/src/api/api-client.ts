@@ -82,7 +82,11 @@ export class ApiClient {
   async call(request: ApiRequest): Promise<ApiAnswer> {
     const answer = await this.send(request);
     if (answer.isSuccess) return answer;
-    throw this.refused(answer.status, problemOf(answer.text));
+    throw this.refusalOf(answer);
+  }
+
+  refusalOf({ status, text }: ApiAnswer): ApiError {
+    return this.refused(status, problemOf(text));
   }
 
   refused(status: number, problem: ApiProblem): ApiError {

@@ -5,10 +5,11 @@ import { READ_MODELS } from '#libs/projections/read-models';
 import { parseStartAt, projectionStartPositions } from '#libs/projections/projector';
 import { audited } from '../audited.js';
 import { cliSettings, print } from '../cli-settings.js';
+import { failureText } from '../command-failure.js';
 import { withDatabase, withEventLog } from '../resources.js';
 import { projectionsReport } from './projections-report.js';
 
-/** Exits with 1 if a projection has stopped, or if a command had nothing to do. */
+/** Exits with 1 if a projection has stopped, if a lag is unknown, or if a command had nothing to do. */
 export function projectionsCommand(): Command {
   const command = new Command('projections').description(
     'show where the read models stand, and resume those that have stopped',
@@ -94,7 +95,8 @@ async function replay(commands: ProjectionCommands, projection: string, from: st
 
 async function list(commands: ProjectionCommands, json: boolean): Promise<void> {
   const statuses = await statusesWithLag(commands);
-  if (statuses.some(({ fault }) => fault)) process.exitCode = 1;
+  // Whoever asks by a script must not take what is unknown for well.
+  if (statuses.some(({ fault, lag }) => fault !== undefined || lag === null)) process.exitCode = 1;
   if (json) return print(JSON.stringify(statuses, undefined, 2));
   for (const line of projectionsReport(statuses)) print(line);
 }
@@ -105,7 +107,7 @@ async function statusesWithLag(commands: ProjectionCommands): Promise<Projection
   const topics = [...new Set(statuses.map(({ topic }) => topic))];
   if (topics.length === 0) return [];
   const ends = await withEventLog(cliSettings(), (log) => log.endOffsets(topics)).catch((error: Error) => {
-    process.stderr.write(`the lag is unknown: ${error.message}\n`);
+    process.stderr.write(`the lag is unknown: ${failureText(error, cliSettings)}\n`);
     return undefined;
   });
   return withLag(statuses, ends);

@@ -3,6 +3,7 @@ import { Command } from 'commander';
 import { systemClock } from '#libs/kernel';
 import {
   type ApiClient,
+  ApiError,
   type ApiOptions,
   apiClientOf,
   reportingApiErrors,
@@ -32,6 +33,9 @@ export function statusCommand(): Command {
     reportingApiErrors(() => (options.watch ? watch(options) : show(options))),
   );
 }
+
+const HOW_TO_GET_A_KEY =
+  'Make a key with "npx --no-install orderstream keys create --tenant operators --scopes operator --expires-in 1h", and give it as --api-key.';
 
 async function show(options: StatusOptions): Promise<void> {
   const client = apiClientOf(options);
@@ -63,5 +67,9 @@ async function look(options: StatusOptions): Promise<string[]> {
   }
 }
 
-const readOverview = async (client: ApiClient): Promise<ShownOverview> =>
-  JSON.parse((await client.call({ method: 'GET', path: '/v1/operations/overview' })).text) as ShownOverview;
+async function readOverview(client: ApiClient): Promise<ShownOverview> {
+  const answer = await client.send({ method: 'GET', path: '/v1/operations/overview' });
+  if (answer.isSuccess) return JSON.parse(answer.text) as ShownOverview;
+  const { message } = client.refusalOf(answer);
+  throw new ApiError([401, 403].includes(answer.status) ? `${message} ${HOW_TO_GET_A_KEY}` : message);
+}

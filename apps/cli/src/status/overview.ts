@@ -16,7 +16,12 @@ export interface ShownOverview {
   readonly partitions?: { readonly owned: number; readonly owners: number };
   readonly processes: { readonly expected: number; readonly answering: number };
   readonly readiness?: { readonly parts: readonly Part[] };
-  readonly missing: readonly { readonly part: string; readonly reason: string }[];
+  readonly missing: readonly {
+    readonly part: string;
+    readonly reason: string;
+    /** Apps that run apart tell it: nothing is wrong. */
+    readonly isElsewhere?: true;
+  }[];
 }
 
 export interface Freshness {

@@ -33,7 +33,9 @@ export function troublesOf(overview: ShownOverview): string[] {
     ...(readiness?.parts ?? []).flatMap(({ name, notices = [] }) =>
       notices.map((notice) => `${name}: ${notice}`),
     ),
-    ...missing.map(({ part, reason }) => `not known now: ${part} (${reason})`),
+    ...missing
+      .filter(({ isElsewhere }) => !isElsewhere)
+      .map(({ part, reason }) => `not known now: ${part} (${reason})`),
   ];
 }
 
@@ -55,15 +57,19 @@ const LABEL_WIDTH = 22;
 
 function numbersOf(overview: ShownOverview): (readonly [string, string])[] {
   const { ordersPerSecond, eventsPerSecond, appendP99Ms, partitions, processes } = overview;
-  const { stuckProcesses, paymentsInReview, deadLetters = [] } = overview;
+  const { stuckProcesses, paymentsInReview, deadLetters = [], missing } = overview;
+  const commandsElsewhere = missing.some(({ part, isElsewhere }) => part === 'commands' && isElsewhere);
   return [
-    ['orders', rate(ordersPerSecond)],
+    ['orders', commandsElsewhere ? ELSEWHERE : rate(ordersPerSecond)],
     ['events', rate(eventsPerSecond)],
-    ['append, p99', appendP99Ms === undefined ? UNKNOWN : time(appendP99Ms)],
+    ['append, p99', commandsElsewhere ? ELSEWHERE : appendP99Ms === undefined ? UNKNOWN : time(appendP99Ms)],
     ['stuck processes', counted(stuckProcesses)],
     ['payments in review', counted(paymentsInReview)],
     ['dead letters', deadLetters.map((each) => `${each.kind} ${counted(each)}`).join(', ') || UNKNOWN],
-    ['processes', `${processes.answering} of ${processes.expected}`],
+    [
+      'processes',
+      `${processes.answering} of ${processes.expected}${commandsElsewhere ? ' behind this address; apps that run apart are not counted' : ''}`,
+    ],
     ['partitions', partitions ? `${partitions.owned}, with ${plural(partitions.owners, 'owner')}` : UNKNOWN],
   ];
 }
@@ -85,6 +91,7 @@ function freshnessOf(projections: readonly Freshness[]): string[] {
 }
 
 const UNKNOWN = 'unknown';
+const ELSEWHERE = 'in /metrics of each command API';
 
 const hasStopped = ({ stoppedPartitions }: Freshness): boolean => stoppedPartitions > 0;
 

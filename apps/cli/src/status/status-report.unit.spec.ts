@@ -30,6 +30,21 @@ describe('the status of a system', () => {
     expect(lines.length).toBeLessThan(24);
   });
 
+  it('needs nobody where apps that run apart tell the rest', () => {
+    const { ordersPerSecond: _, appendP99Ms: _p99, ...rest } = WELL;
+    const apart: ShownOverview = {
+      ...rest,
+      missing: [{ part: 'commands', reason: 'no process here takes them', isElsewhere: true }],
+    };
+    expect(troublesOf(apart)).toEqual([]);
+    const lines = statusReport(apart, 'http://gateway');
+    expect(lines).toContain('  Nothing needs you.');
+    expect(lines).toContain('  orders                in /metrics of each command API');
+    expect(lines).toContain(
+      '  processes             1 of 1 behind this address; apps that run apart are not counted',
+    );
+  });
+
   it.each<[string, Partial<ShownOverview>, string]>([
     [
       'a dependency that is down',

@@ -74,7 +74,16 @@ const overview = {
     })
     .optional(),
   missing: z
-    .array(z.object({ part: overviewPartSchema, reason: z.string() }))
+    .array(
+      z.object({
+        part: overviewPartSchema,
+        reason: z.string(),
+        isElsewhere: z
+          .literal(true)
+          .optional()
+          .describe('Nothing is wrong: apps that were started separately tell it.'),
+      }),
+    )
     .describe('What is not told now, and why.'),
 };
 

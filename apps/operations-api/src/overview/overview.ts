@@ -61,7 +61,8 @@ export class Overview {
     ]);
     const { series, countsCommands, processes } = this.samples;
     const { at: _, ...rates } = series.at(-1) ?? { at: '' };
-    if (series.length > 0 && !countsCommands) missing.push({ part: 'commands', reason: ELSEWHERE });
+    if (series.length > 0 && !countsCommands)
+      missing.push({ part: 'commands', reason: ELSEWHERE, isElsewhere: true });
     const now = systemClock.now();
     const stopped = projections?.reduce((sum, { stoppedPartitions }) => sum + stoppedPartitions, 0);
     return {

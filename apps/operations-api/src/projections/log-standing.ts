@@ -24,14 +24,20 @@ const LOOK_BYTES = 65_536;
 const LOOKS_AT_ONCE = 8;
 const MOST_KNOWN = 5_000;
 
+interface QuietStretch {
+  readonly until: number;
+  /** An event is there: whatever comes later, the stretch ends here. */
+  readonly endsAtEvent: boolean;
+}
+
 /** Where the log ends, and since when: asked for at most once a second. */
 @Injectable()
 export class LogStanding {
   readonly #history = new LogEndHistory(KEEP_MS);
   readonly #ends: RecentAnswer<readonly Position[] | undefined>;
 
-  /** The end up to which nothing comes after a position but control records. */
-  readonly #quietUntil = new LRUCache<string, number>({ max: MOST_KNOWN });
+  /** How far nothing comes after a position but control records. */
+  readonly #quietUntil = new LRUCache<string, QuietStretch>({ max: MOST_KNOWN });
   readonly #looks = pLimit(LOOKS_AT_ONCE);
 
   constructor(@Inject(KafkaEventLog) private readonly log: Pick<KafkaEventLog, 'endOffsets' | 'fetch'>) {
@@ -49,8 +55,9 @@ export class LogStanding {
   }
 
   /**
-   * The same checkpoints, but at the end where no event is left to read. A writer that takes over a partition leaves a control
-   * record, which no checkpoint passes before the next event: a quiet partition would seem to be behind for ever.
+   * The same checkpoints, but at the first event that is left to read, or at the end where none is. A writer that takes over
+   * a partition leaves a control record, which no checkpoint passes before the next event: a quiet partition would seem to be
+   * behind for ever, and the next event in it as old as that record.
    */
   async pastControlRecords<Checkpoint extends TopicPartition & { readonly nextOffset: number }>(
     checkpoints: readonly Checkpoint[],
@@ -60,30 +67,31 @@ export class LogStanding {
     return Promise.all(
       checkpoints.map(async (checkpoint) => {
         const end = endOf.get(topicPartitionKey(checkpoint)) ?? 0;
-        const lag = end - checkpoint.nextOffset;
-        if (lag <= 0 || lag > MOST_CONTROL_RECORDS || !(await this.#isQuiet(checkpoint, end)))
-          return checkpoint;
-        return { ...checkpoint, nextOffset: end };
+        if (end <= checkpoint.nextOffset) return checkpoint;
+        return { ...checkpoint, nextOffset: await this.#firstUnread(checkpoint, end) };
       }),
     );
   }
 
-  async #isQuiet(
-    { topic, partition, nextOffset: offset }: TopicPartition & { nextOffset: number },
-    end: number,
-  ) {
-    const key = formatPosition({ topic, partition, offset });
-    if (this.#quietUntil.get(key) === end) return true;
+  /** The offset of the first event from a checkpoint on, or of the end; as far as one look tells. */
+  async #firstUnread(checkpoint: TopicPartition & { nextOffset: number }, end: number): Promise<number> {
+    const { topic, partition, nextOffset } = checkpoint;
+    const key = formatPosition({ topic, partition, offset: nextOffset });
+    const known = this.#quietUntil.get(key);
+    const offset = known?.until ?? nextOffset;
+    if (known?.endsAtEvent || offset >= end || end - offset > MOST_CONTROL_RECORDS) return offset;
     try {
       const { events, next, unreadable } = await this.#looks(() =>
         this.log.fetch({ topic, partition, offset }, LOOK_BYTES),
       );
-      const isQuiet = events.length === 0 && next >= end && unreadable === undefined;
-      if (isQuiet) this.#quietUntil.set(key, end);
-      return isQuiet;
+      const event = events[0]?.position.offset ?? (unreadable === undefined ? undefined : next);
+      // The end may have moved since it was asked for; what came after it is for the next look.
+      const until = Math.min(event ?? next, end);
+      this.#quietUntil.set(key, { until, endsAtEvent: event !== undefined && event < end });
+      return until;
     } catch {
       // It counts as behind until the log tells otherwise.
-      return false;
+      return offset;
     }
   }
 

@@ -1,8 +1,6 @@
-import { readFileSync } from 'node:fs';
-import { Agent as HttpsAgent } from 'node:https';
 import pLimit from 'p-limit';
 import { Agent, type Dispatcher, fetch } from 'undici';
-import { trustingConnector } from '#libs/platform';
+import { TrustingAgent, trustingConnector } from '#libs/platform';
 
 /** Where the registry is. */
 export interface RegistryAddress {
@@ -99,7 +97,7 @@ export function registryOptions({ url, caFile }: RegistryAddress) {
   return {
     host: address,
     ...(user && { auth: user }),
-    ...(caFile !== undefined && { agent: new HttpsAgent({ ca: readFileSync(caFile) }) }),
+    ...(caFile !== undefined && { agent: new TrustingAgent(caFile) }),
   };
 }
 

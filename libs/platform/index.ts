@@ -120,4 +120,5 @@ export {
   UnrecordedSpan,
 } from './tracing/tracing.js';
 export { CertificateFiles, type CertificatePaths } from './tls/certificate-files.js';
+export { stopTimesOf } from './process/stop-times.js';
 export { TrustingAgent, trustingConnector } from './tls/trusting-connector.js';

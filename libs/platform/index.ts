@@ -81,6 +81,8 @@ export { preferenceAppliedHeader, preferredWait, preferredWaitHeader } from './h
 export { PROBLEMS, isProblemCode, type ProblemCode } from './http/problem-codes.js';
 export { IS_OUTAGE, databaseUnavailable } from './http/problem.filter.js';
 export { notFoundProblem, ProblemException, shareProblem } from './http/problem.js';
+export { httpsOptions, renewCertificate } from './http/https-server.js';
+export { endWithProblem, problemOfClientError } from './http/raw-problems.js';
 export { TakesSignedBody } from './http/signed-body.js';
 export { requestIdentity } from './http/request-identity.js';
 export { TIME_FORMAT, TIME_PATTERN, inTimeOrder, timeParameter } from './http/time-parameter.js';
@@ -126,4 +128,5 @@ export {
   UnrecordedSpan,
 } from './tracing/tracing.js';
 export { CertificateFiles, type CertificatePaths } from './tls/certificate-files.js';
-export { trustingConnector } from './tls/trusting-connector.js';
+export { stopTimesOf } from './process/stop-times.js';
+export { TrustingAgent, trustingConnector } from './tls/trusting-connector.js';

@@ -25,6 +25,7 @@ import { MetricsController } from './observability/metrics.controller.js';
 import { Sealer } from './secrets/sealer.js';
 import { SETTINGS, type Settings } from './settings/settings.js';
 import { NO_TRACING, TRACING, type Tracing } from './tracing/tracing.js';
+import { stopTimesOf } from './process/stop-times.js';
 
 /** Gives every app its settings, logs, metrics, health checks, API keys and error format. */
 @Global()
@@ -83,10 +84,10 @@ export class PlatformModule {
 }
 
 /** What sends spans is loaded only where it is used: it takes time and memory. */
-async function tracingOf({ tracing }: Settings): Promise<Tracing> {
+async function tracingOf({ tracing, http }: Settings): Promise<Tracing> {
   if (!tracing) return NO_TRACING;
   const { OpenTelemetry } = await import('./tracing/open-telemetry.js');
-  return OpenTelemetry.open(tracing);
+  return OpenTelemetry.open(tracing, stopTimesOf(http.shutdownTimeoutMs).tracesMs);
 }
 
 const accessTokensOf =

@@ -9,11 +9,9 @@ import { loggedError } from './observability/logged-error.js';
 import { redactSecrets } from './observability/redact-secrets.js';
 import { PlatformModule } from './platform.module.js';
 import { showMemoryBound } from './process/memory-pressure.js';
+import { stopTimesOf } from './process/stop-times.js';
 import { UncaughtErrors } from './process/uncaught-errors.js';
 import { loadSettings, type SettingName, type Settings, SettingsError } from './settings/settings.js';
-
-/** Ends a process that hangs while stopping, so that its supervisor does not wait for it. */
-const FORCED_EXIT_SLACK_MS = 5_000;
 
 /** Shorter after an uncaught error, which may have left the process in a bad state. */
 const UNCAUGHT_STOP_MS = 10_000;
@@ -45,7 +43,7 @@ export const appRoot = (
 export async function runApp(parts: AppParts): Promise<void> {
   try {
     const settings = loadSettings(process.env, parts.requires);
-    cutOffStopAfter(settings.http.shutdownTimeoutMs + FORCED_EXIT_SLACK_MS);
+    cutOffStopAfter(stopTimesOf(settings.http.shutdownTimeoutMs).forcedMs);
     await start(parts, settings);
   } catch (error) {
     const reason = `${error instanceof SettingsError ? error.message : textOf(error)}\n`;

@@ -24,6 +24,28 @@ export function appFor({ method, path, preflightOf = '' }) {
 }
 
 /**
+ * The path by which nginx decides: decoded once, with `.`, `..` and `//` resolved. What goes on to the app is what came.
+ * @param {string} target of the request line
+ * @returns {string | undefined} none if nginx refuses it
+ */
+export function decidingPath(target) {
+  const own = target.replace(/^https?:\/\/[^/?#]+(\/?)/i, '/');
+  const [path = ''] = own.split(/[?#]/);
+  if (!path.startsWith('/') || /%(?![\da-f]{2})|%00/i.test(path)) return undefined;
+  const decoded = path.replace(/%(..)/g, (_, hex) => String.fromCharCode(Number.parseInt(hex, 16)));
+  /** @type {string[]} */
+  const segments = [];
+  const parts = decoded.split('/').slice(1);
+  for (const [index, part] of parts.entries()) {
+    const isLast = index === parts.length - 1;
+    if (part === '..' && segments.pop() === undefined) return undefined;
+    if (!['', '.', '..'].includes(part)) segments.push(part);
+    else if (isLast) segments.push('');
+  }
+  return `/${segments.join('/')}`;
+}
+
+/**
  * A `map` block of nginx.
  * @param {string} variable that it sets
  * @returns {(text: string) => string}

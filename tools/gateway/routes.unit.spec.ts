@@ -1,6 +1,6 @@
 import { readFileSync } from 'node:fs';
 import { join } from 'node:path';
-import { appFor } from './routes.mjs';
+import { appFor, decidingPath } from './routes.mjs';
 
 describe('the routes of the gateway', () => {
   it.each([
@@ -18,6 +18,30 @@ describe('the routes of the gateway', () => {
     ['GET', '/health/ready', undefined, undefined],
   ])('lead %s %s to its app', (method, path, preflightOf, app) => {
     expect(appFor({ method, path, preflightOf })).toBe(app);
+  });
+
+  it.each([
+    ['/v1/orders?path=/metrics', '/v1/orders'],
+    ['/%6detrics', '/metrics'],
+    ['/%6Detrics%2f', '/metrics/'],
+    ['//metrics', '/metrics'],
+    ['/v1//./orders/..%2Foperations/', '/v1/operations/'],
+    ['/metrics#x', '/metrics'],
+    ['/v1/%3fa', '/v1/?a'],
+    ['/a%2fb/..', '/a/'],
+    ['/%256detrics', '/%6detrics'],
+    ['/', '/'],
+    ['https://elsewhere/health?a', '/health'],
+    ['http://elsewhere', '/'],
+    ['/../health', undefined],
+    ['/%2e%2e/health', undefined],
+    ['/%zz', undefined],
+    ['/a%00', undefined],
+    ['*', undefined],
+    ['elsewhere/health', undefined],
+    ['', undefined],
+  ])('go by the path of %s as nginx reads it', (target, path) => {
+    expect(decidingPath(target)).toBe(path);
   });
 
   it('lead to all apps that nginx knows', () => {

@@ -24,7 +24,7 @@ import {
 } from '#libs/webhook-delivery/postgres';
 import { systemClock, TenantShares } from '#libs/kernel';
 import { PersonalData } from '#libs/personal-data/sealing';
-import { Readiness, SETTINGS, type Settings, TRACING, type Tracing } from '#libs/platform';
+import { Readiness, SETTINGS, type Settings, stopTimesOf, TRACING, type Tracing } from '#libs/platform';
 import {
   DispatchLog,
   EndpointDisabler,
@@ -46,8 +46,6 @@ import { TailController, WEBHOOK_DISPATCHER } from './tail.controller.js';
 export const WEBHOOK_DISPATCHER_SERVER = Symbol('webhook-dispatcher-server');
 
 const CONNECT_TIMEOUT_MS = 5_000;
-/** Share of the shutdown time for attempts in flight; the rest is for saving and disconnecting. */
-const GRACE_SHARE = 0.5;
 const TAIL_BATCH_EVENTS = 500;
 /** Each partition with a lagging subscription holds one such batch in memory. */
 const HISTORY_BYTES = 131_072;
@@ -88,6 +86,7 @@ const makePartitions = (
   tracing: Tracing,
 ): DispatchedPartitions => {
   const { concurrency, maxInFlight } = settings.webhooks;
+  const { deliveriesMs, savingMs } = stopTimesOf(settings.http.shutdownTimeoutMs);
   return new DispatchedPartitions(
     log,
     {
@@ -105,7 +104,8 @@ const makePartitions = (
     {
       ...DEFAULT_DISPATCH_LIMITS,
       recentBytes: tailBytesOf(settings, DEFAULT_DISPATCH_LIMITS.recentBytes),
-      stopGraceMs: settings.http.shutdownTimeoutMs * GRACE_SHARE,
+      stopGraceMs: deliveriesMs,
+      stopSaveMs: savingMs,
     },
   );
 };

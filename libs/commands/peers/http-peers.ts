@@ -10,21 +10,25 @@ import {
 } from '#libs/event-store/core';
 import { type Rejection, systemClock, topicPartitionKey } from '#libs/kernel';
 import type { PartitionOwner } from '#libs/event-store/postgres';
-import { SETTINGS, type Settings, Siblings } from '#libs/platform';
+import { SETTINGS, type Settings, Siblings, trustingConnector } from '#libs/platform';
 import type { ForwardedAnswer, ForwardedCommand } from './forwarded-commands.js';
-import { PeerClient } from './peer-client.js';
+import { PEER_CONNECT_MS, PeerClient } from './peer-client.js';
 import { PeerDirectory } from './peer-directory.js';
 
 /** Forwards commands to the owners of other partitions over HTTP. */
 @Injectable()
 export class HttpPeers implements CommandPeers, OnApplicationShutdown {
   readonly #clients = new Map<string, PeerClient>();
+  /** One for all peers: what it last read is good for new ones too, while the file cannot be used. */
+  readonly #connect: ReturnType<typeof trustingConnector>;
 
   constructor(
     private readonly directory: PeerDirectory,
     private readonly siblings: Siblings,
-    @Inject(SETTINGS) private readonly settings: Settings,
-  ) {}
+    @Inject(SETTINGS) { commands }: Settings,
+  ) {
+    this.#connect = trustingConnector(commands.peerCaFile, { timeout: PEER_CONNECT_MS });
+  }
 
   announce(topic: string, partition: number, claim: number, overtaken: () => void): void {
     this.directory.announce(topic, partition, claim, overtaken);
@@ -86,7 +90,7 @@ export class HttpPeers implements CommandPeers, OnApplicationShutdown {
     const key = `${token} ${address}`;
     const known = this.#clients.get(key);
     if (known) return known;
-    const client = new PeerClient(address, token, this.settings.commands.peerCaFile);
+    const client = new PeerClient(address, token, this.#connect);
     this.#clients.set(key, client);
     return client;
   }

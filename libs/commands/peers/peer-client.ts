@@ -1,5 +1,5 @@
 import { Logger } from '@nestjs/common';
-import { Pool } from 'undici';
+import { type buildConnector, Pool } from 'undici';
 import { CommandOutcomeUnknownError, NotOwnerError } from '#libs/event-store/core';
 import {
   type ForwardedAnswer,
@@ -7,11 +7,12 @@ import {
   FORWARDED_COMMANDS_PATH,
   MAX_FORWARDED,
 } from './forwarded-commands.js';
-import { PEER_TOKEN_HEADER, trustingConnector } from '#libs/platform';
+import { PEER_TOKEN_HEADER } from '#libs/platform';
 
 const MAX_BYTES = 1_000_000;
 const CONNECTIONS = 8;
-const CONNECT_TIMEOUT_MS = 500;
+/** For a connection to a peer. */
+export const PEER_CONNECT_MS = 500;
 /** Network allowance on top of the command's time. */
 const SLACK_MS = 500;
 
@@ -37,13 +38,11 @@ export class PeerClient {
   readonly #logger = new Logger(PeerClient.name);
   #warned: string | undefined;
 
-  /** @param caFile authorities that the peer's certificate may have, as PEM. Default: those that Node trusts */
   constructor(
     private readonly url: string,
     private readonly token: string,
-    caFile?: string,
+    connect: buildConnector.connector,
   ) {
-    const connect = trustingConnector(caFile, { timeout: CONNECT_TIMEOUT_MS });
     this.#pool = new Pool(url, {
       connections: CONNECTIONS,
       connect: (target, callback) =>

@@ -1,14 +1,17 @@
 import { CommandOutcomeUnknownError, NotOwnerError } from '#libs/event-store/core';
 import { deferred } from '#libs/kernel/testing';
-import { PeerClient } from './peer-client.js';
+import { trustingConnector } from '#libs/platform';
+import { PEER_CONNECT_MS, PeerClient } from './peer-client.js';
 import { forwarded, PeerServer, resultOf } from '../testing/peer-server.fixture.js';
+
+const connect = trustingConnector(undefined, { timeout: PEER_CONNECT_MS });
 
 describe('the client of another process', () => {
   let peer: PeerServer;
   let client: PeerClient;
   beforeEach(async () => {
     peer = await PeerServer.start();
-    client = new PeerClient(peer.url, 'the token');
+    client = new PeerClient(peer.url, 'the token', connect);
   });
   afterEach(async () => {
     await peer.stop();
@@ -116,6 +119,6 @@ describe('the client of another process', () => {
     expect(await sent).toEqual(resultOf(forwarded('a')));
     await closed;
     expect(sizes()).toEqual([1]);
-    client = new PeerClient(peer.url, 'for the end of the test');
+    client = new PeerClient(peer.url, 'for the end of the test', connect);
   });
 });

@@ -8,6 +8,8 @@ const KEEP_ALIVE_MS = 60_000;
 /** Opens connections to brokers: encrypted, with the broker's certificate and host name verified, if there are `tls` settings. */
 export function brokerSockets(paths: CertificatePaths | undefined): ISocketFactory {
   const certificates = paths && new CertificateFiles(paths);
+  // Files that cannot be used are said at the start, and not as brokers that do not answer.
+  certificates?.context();
   return ({ host, port, onConnect }) => {
     const socket = certificates
       ? tls.connect(

@@ -20,7 +20,7 @@ import {
   topicDifferences,
 } from './differences.js';
 import { type AgreedTopic, EMPTY_MANIFEST, type LogManifest } from './log-manifest.js';
-import { type LogMemory, memoryDifferences } from './log-memory.js';
+import { compareMemory, type LogMemory, recollect } from './log-memory.js';
 import { readManifest } from './manifest-topic.js';
 import { outdatedBy } from './version-level.js';
 import { sampleStreams } from './layout.js';
@@ -101,6 +101,8 @@ export class LogEnvironment implements LogAgreement {
   #regress: readonly Difference[] = [];
   /** `undefined` once it was compared: a log is restored while nothing runs. */
   #memory: LogMemory | undefined;
+  /** Topics for which Kafka has not answered the comparison with it. */
+  #uncompared: ReadonlyMap<string, Error> = new Map();
   /** Topics sampled once per topic id, because earlier parts of the log do not change. */
   readonly #samples = new Map<string, PresentTopic>();
 
@@ -154,13 +156,25 @@ export class LogEnvironment implements LogAgreement {
     const manifest = this.#manifest ?? (await this.refreshed());
     if (!EVENT_TOPICS.includes(topic)) return manifest.topics.get(topic);
     if (this.#whole !== manifest) await this.#mustBeWhole(manifest);
-    // Check before the first use, because the topic may have been replaced. A failed check does not block it.
+    // Check before the first use, because the topic may have been replaced.
     await (this.#checked ??= this.checkTopics().catch(() => undefined));
+    if (!this.#isJudged(topic)) await this.checkTopics().catch(() => undefined);
     const stopped = this.#stoppedBy(topic);
-    if (!stopped) return manifest.topics.get(topic);
+    if (!stopped) return this.#judged(topic, manifest);
     // An operator may have decided since.
     if (performance.now() - this.#checkedAt > CHECK_AGAIN_MS) this.#checked = undefined;
     throw new TopicStoppedError(`${stopped.about}: ${stopped.is}`);
+  }
+
+  #isJudged(topic: string): boolean {
+    return this.#byTopic.has(topic) && !this.#uncompared.has(topic);
+  }
+
+  /** A check that failed has found nothing: it is repeated until Kafka has answered for the topic. @throws LogUnavailableError */
+  #judged(topic: string, manifest: LogManifest): AgreedTopic | undefined {
+    if (this.#isJudged(topic)) return manifest.topics.get(topic);
+    const cause = this.#uncompared.get(topic);
+    throw new LogUnavailableError(`Kafka has not answered yet whether ${topic} is as it was`, { cause });
   }
 
   /**
@@ -227,7 +241,10 @@ export class LogEnvironment implements LogAgreement {
       );
       const reason = outdatedBy(this.#manifest?.version);
       if (reason !== undefined) throw new OutdatedVersionError(reason);
-      await sleep(done ? CHECK_MS : CHECK_AGAIN_MS, undefined, { signal, ref: false }).catch(() => undefined);
+      const isJudged = done && this.#memory === undefined;
+      await sleep(isJudged ? CHECK_MS : CHECK_AGAIN_MS, undefined, { signal, ref: false }).catch(
+        () => undefined,
+      );
     }
   }
 
@@ -271,16 +288,24 @@ export class LogEnvironment implements LogAgreement {
     this.#checkedAt = performance.now();
     this.#count();
     for (const look of looks) if (look.status === 'rejected') throw look.reason;
+    for (const error of this.#uncompared.values()) throw error;
   }
 
-  /** A database that does not answer is asked again with the next check; until then, nothing can be saved in it either. */
+  /**
+   * A database that does not answer is asked again soon, and nothing waits for it: without it, commands are carried out by the
+   * log alone, as in any outage of it, and nothing can be saved in it either. Topics wait for Kafka's answer.
+   */
   async #compareMemory(): Promise<void> {
     if (!this.#memory) return;
     const isCompared = (topic: string): boolean => !this.#topics.some(({ stops }) => stops === topic);
-    const found = await memoryDifferences(this.protocol, this.#memory, isCompared).catch(() => undefined);
-    if (!found) return;
-    this.#regress = this.#told(this.#regress, found);
-    if (found.length === 0) this.#memory = undefined;
+    const recollection = await recollect(this.#memory).catch(() => undefined);
+    if (!recollection) return;
+    const { differences, unanswered } = await compareMemory(this.protocol, recollection, isCompared);
+    this.#uncompared = unanswered;
+    // What Kafka does not answer now does not take back what it answered before.
+    if (unanswered.size === 0 || differences.length > 0)
+      this.#regress = this.#told(this.#regress, differences);
+    if (unanswered.size === 0 && differences.length === 0) this.#memory = undefined;
   }
 
   async #presentWithSample(topic: string, agreed: AgreedTopic): Promise<PresentTopic> {

@@ -1,6 +1,6 @@
 import { ID_HEADER } from '#libs/contracts';
 import type { Position } from '#libs/kernel';
-import { type LogMemory, memoryDifferences } from './log-memory.js';
+import { compareMemory, type LogMemory, memoryDifferences, recollect } from './log-memory.js';
 
 const at = (offset: number, partition = 0): Position => ({ topic: 'orders', partition, offset });
 
@@ -42,5 +42,20 @@ describe('a log, compared with what a database remembers of it', () => {
   it('may have lost its beginning, and whole topics: both are reported elsewhere', async () => {
     const memory = memoryOf([at(2), { topic: 'gone', partition: 0, offset: 9 }], [['a', 0]]);
     expect(await memoryDifferences(logOf(['x', 'b'], 1), memory)).toEqual([]);
+  });
+
+  it('is judged by topic where Kafka does not answer for all, and is not judged by commands then', async () => {
+    const log = {
+      ...logOf(['a', 'b']),
+      endOffsets: async (topic: string) => {
+        if (topic === 'payments') throw new Error('silent');
+        return [{ partition: 0, offset: 2 }];
+      },
+    };
+    const memory = memoryOf([at(3), { ...at(1), topic: 'payments' }]);
+    const { differences, unanswered } = await compareMemory(log, await recollect(memory));
+    expect(differences).toHaveLength(1);
+    expect([...unanswered.keys()]).toEqual(['payments']);
+    await expect(memoryDifferences(log, memory)).rejects.toThrow('silent');
   });
 });

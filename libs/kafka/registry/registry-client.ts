@@ -1,9 +1,7 @@
-import { readFileSync } from 'node:fs';
-import { Agent as HttpsAgent } from 'node:https';
 import pLimit from 'p-limit';
 import { Agent, type Dispatcher, fetch } from 'undici';
 import type { RegisteredSubject } from '#libs/contracts/schema-life';
-import { trustingConnector } from '#libs/platform';
+import { TrustingAgent, trustingConnector } from '#libs/platform';
 
 /** Where the registry is. */
 export interface RegistryAddress {
@@ -142,7 +140,7 @@ export function registryOptions({ url, caFile }: RegistryAddress) {
   return {
     host: address,
     ...(user && { auth: user }),
-    ...(caFile !== undefined && { agent: new HttpsAgent({ ca: readFileSync(caFile) }) }),
+    ...(caFile !== undefined && { agent: new TrustingAgent(caFile) }),
   };
 }
 

@@ -1,12 +1,10 @@
 import { lookup } from 'node:dns/promises';
-import type { IncomingMessage, Server } from 'node:http';
-import { setTimeout as sleep } from 'node:timers/promises';
+import type { IncomingMessage } from 'node:http';
 import type { Server as HttpsServer } from 'node:https';
 import type { DynamicModule, Type } from '@nestjs/common';
 import { ModuleRef, NestFactory } from '@nestjs/core';
 import { FastifyAdapter, type NestFastifyApplication } from '@nestjs/platform-fastify';
 import { Logger } from 'nestjs-pino';
-import type { FastifyInstance } from 'fastify';
 import { ACT_LOG, type ActLog } from '../audit/act-log.js';
 import { auditRequests } from '../audit/audited-requests.js';
 import { Authenticator } from '../auth/authenticator.js';
@@ -19,12 +17,14 @@ import { Overload } from '../overload/overload.js';
 import { hidePersonalData } from '../personal-data/personal-data.js';
 import { openSealedTexts, SEALED_TEXTS, type SealedTexts } from '../personal-data/sealed-texts.js';
 import { MemoryPressure } from '../process/memory-pressure.js';
+import { stopTimesOf } from '../process/stop-times.js';
 import { schemeOf, type Settings } from '../settings/settings.js';
 import { RequestLimits } from '../limits/request-limits.js';
 import { observeRequests } from '../observability/requests.js';
 import { Handshakes, httpsOptions, renewCertificate } from './https-server.js';
 import { CertificateFiles } from '../tls/certificate-files.js';
-import { endWorkWithAnswers, onceClosed, watchWork } from './closed-exchange.js';
+import { closeInTime } from './closing.js';
+import { endWorkWithAnswers, watchWork } from './closed-exchange.js';
 import { AllowedMethods } from './allowed-methods.js';
 import { refuseOtherEncodings } from './body-encoding.js';
 import { allowOrigins } from './cors.js';
@@ -94,7 +94,7 @@ export async function createHttpApp(
   observeRequests(fastify, settings);
   // Comes before the first asynchronous hook, so that requests refused there are counted too.
   const handshakes = new Handshakes();
-  closeWhenIdle(fastify, handshakes);
+  closeInTime(fastify, handshakes, stopTimesOf(settings.http.shutdownTimeoutMs));
   new ConnectionShares(maxConnectionsPerTenant, handshakes).install(fastify);
   inFlight.install(fastify);
   enforceHttpRules(fastify);
@@ -146,35 +146,3 @@ export async function listen(app: NestFastifyApplication, settings: Settings): P
   await app.listen(settings.http.port, address);
   return settings.http.publicUrl ?? (await app.getUrl()).replace(/^https?:/, schemeOf(settings));
 }
-
-const IDLE_CHECK_MS = 50;
-/**
- * At a stop, kept connections stay open for so long, and each answer ends its own: a gateway may just be sending a command on
- * one of them, which it could not repeat.
- */
-const DRAIN_MS = 150;
-
-/** Node does not count connections that never sent a request as idle, so they would block a shutdown. */
-function closeWhenIdle(fastify: FastifyInstance, handshakes: Handshakes): void {
-  let inFlight = 0;
-  fastify.addHook('onRequest', (_request, reply, done) => {
-    inFlight++;
-    // `finish` would be missing if the client disconnects early.
-    onceClosed(reply.raw, () => inFlight--);
-    done();
-  });
-  fastify.addHook('preClose', async () => {
-    if ((await connectionsOf(fastify.server)) > 0) await sleep(DRAIN_MS);
-    const check = setInterval(() => {
-      if (inFlight > 0) return;
-      clearInterval(check);
-      fastify.server.closeAllConnections();
-      handshakes.cutOff();
-    }, IDLE_CHECK_MS).unref();
-  });
-}
-
-const connectionsOf = (server: Server): Promise<number> =>
-  new Promise((resolve) => {
-    server.getConnections((_error, count) => resolve(count));
-  });

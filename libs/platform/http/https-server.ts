@@ -1,6 +1,7 @@
 import type { Server } from 'node:http';
 import { Server as HttpsServer } from 'node:https';
 import type { Socket } from 'node:net';
+import type { Server as TlsServer } from 'node:tls';
 import type { CertificateFiles } from '../tls/certificate-files.js';
 
 /** For a client to say hello and agree on keys. */
@@ -18,7 +19,7 @@ export const httpsOptions = (certificates: CertificateFiles) => ({
 });
 
 /** Has a server take over renewed files with the next connection, at most a second later. Open connections stay. */
-export function renewCertificate(server: HttpsServer, certificates: CertificateFiles): void {
+export function renewCertificate(server: TlsServer, certificates: CertificateFiles): void {
   let current = certificates.contents();
   let readAt = performance.now();
   server.prependListener('connection', () => {

@@ -32,7 +32,7 @@ const notHttp = () => new ProblemException('malformed-request', 'The request is 
 const otherVersion = () => new ProblemException('http-version-not-supported', 'Send HTTP/1.1.');
 
 /** `undefined` if no answer is due, because the client sent data after its last request. */
-export function problemOf(error: ClientError): ProblemException | undefined {
+export function problemOfClientError(error: ClientError): ProblemException | undefined {
   switch (error.code) {
     case 'HPE_CLOSED_CONNECTION':
       return undefined;
@@ -90,7 +90,7 @@ function lineOf({ rawPacket, bytesParsed = 0 }: ClientError): Record<'before' | 
 const LINE_FEED = 0x0a;
 
 /** Writes the problem directly to the connection, after all answers, and closes it. */
-export function endWith(problem: ProblemException, socket: Socket): void {
+export function endWithProblem(problem: ProblemException, socket: Socket): void {
   if (!socket.writable) return;
   const body = JSON.stringify(problem.toBody('/'));
   socket.write(

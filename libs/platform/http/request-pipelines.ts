@@ -4,7 +4,7 @@ import { onceClosed } from './closed-exchange.js';
 import { breakBody } from './broken-body.js';
 import { ProblemException } from './problem.js';
 import { onConnection } from './https-server.js';
-import { type ClientError, endWith, problemOf } from './raw-problems.js';
+import { type ClientError, endWithProblem, problemOfClientError } from './raw-problems.js';
 import { discardInput } from './unread-body.js';
 
 /** Requests that may wait behind the one being answered. Well-behaved clients stay far below. */
@@ -57,7 +57,7 @@ export class RequestPipelines {
   fail(error: ClientError, socket: Socket): void {
     const isOfHttp = /^(?:HPE|ERR_HTTP)_/.test(error.code ?? '');
     if (socket.destroyed || !isOfHttp) return void socket.destroy();
-    this.#end(socket, problemOf(error));
+    this.#end(socket, problemOfClientError(error));
   }
 
   #arrive(exchange: Exchange): void {
@@ -118,7 +118,7 @@ export class RequestPipelines {
   #close({ ending, isHalfClosed }: Pipeline, socket: Socket): void {
     // Removing the Connection header makes Node forget that an answer was to be the last.
     if (!(ending || isHalfClosed) || socket.destroyed) return;
-    if (ending?.problem) endWith(ending.problem, socket);
+    if (ending?.problem) endWithProblem(ending.problem, socket);
     else socket.destroySoon();
   }
 

@@ -48,18 +48,65 @@ describe('certificate files', () => {
     expect(certificates.context()).not.toBe(first);
   });
 
-  it('show when they end, and nothing while they cannot be read', async () => {
+  it.each([
+    ['an empty file', () => ''],
+    ['half a certificate', (pem: string) => pem.slice(0, pem.length / 2)],
+    ['one that is cut off after a whole one', (pem: string) => `${pem}\n${pem.slice(0, 200)}`],
+    ['something else', () => 'nothing to read here'],
+    [
+      'a certificate with bytes of another one',
+      (pem: string) => pem.replace(/\n.{40}/, `\n${'A'.repeat(40)}`),
+    ],
+  ])(
+    'take no authority and no certificate from %s: refused at first, and the former stays later',
+    async (_, broken) => {
+      import.meta.jest.spyOn(Logger.prototype, 'warn').mockReturnValue();
+      const { certFile, keyFile } = paths();
+      const { cert, key } = await issue();
+      for (const [files, message] of [
+        [{ caFile: certFile }, /cert\.pem: .*certificate/],
+        [paths(), /cert\.pem: .*certificate/],
+      ] as const) {
+        writeFileSync(keyFile, key);
+        writeFileSync(certFile, broken(cert));
+        expect(() => new CertificateFiles(files).context()).toThrow(message);
+        writeFileSync(certFile, cert);
+        const certificates = new CertificateFiles(files);
+        const former = certificates.context();
+        writeFileSync(certFile, broken(cert));
+        expect(certificates.context()).toBe(former);
+      }
+    },
+  );
+
+  it.each([
+    ['an empty file', () => ''],
+    ['half a key', (pem: string) => pem.slice(0, pem.length / 2)],
+  ])('take no key from %s', async (_, broken) => {
     const { certFile, keyFile } = paths();
     const { cert, key } = await issue();
     writeFileSync(certFile, cert);
+    writeFileSync(keyFile, broken(key));
+    expect(() => new CertificateFiles(paths()).context()).toThrow(/key\.pem: .*private key/);
+  });
+
+  it('show when the ones in use end, and nothing before they could be used', async () => {
+    import.meta.jest.spyOn(Logger.prototype, 'warn').mockReturnValue();
+    const { certFile, keyFile } = paths();
+    const { cert, key } = await issue();
+    writeFileSync(certFile, '');
     writeFileSync(keyFile, key);
     expect(new CertificateFiles(paths())).toBeDefined();
     const ends = async () =>
-      (await certificateExpiry.get()).values.filter(({ labels }) => labels.file === certFile);
-    const [shown] = await ends();
-    expect(shown?.value).toBe(Date.parse(new X509Certificate(cert).validTo) / 1_000);
-    writeFileSync(certFile, 'half of a certif');
+      (await certificateExpiry.get()).values
+        .filter(({ labels }) => labels.file === certFile)
+        .map(({ value }) => value);
     expect(await ends()).toEqual([]);
+    const end = Date.parse(new X509Certificate(cert).validTo) / 1_000;
+    for (const text of [cert, 'half of a certif']) {
+      writeFileSync(certFile, text);
+      expect(await ends()).toEqual([end]);
+    }
   });
 
   it('must be usable at first', () => {

@@ -44,8 +44,6 @@ import {
 
 type TracingSettings = NonNullable<Settings['tracing']>;
 
-/** Sending the last spans may delay the end of the process this long. */
-const FLUSH_MS = 5_000;
 /** Spans that are sent together. */
 const BATCH_SPANS = 1_024;
 
@@ -68,7 +66,11 @@ export class OpenTelemetry implements Tracing, OnApplicationShutdown {
   readonly #provider: BasicTracerProvider;
   readonly #tracer: Tracer;
 
-  private constructor(settings: TracingSettings, processor: BoundedExport) {
+  private constructor(
+    settings: TracingSettings,
+    processor: BoundedExport,
+    private readonly flushMs: number,
+  ) {
     this.#sampler = samplerOf(settings.sampler);
     this.#provider = new BasicTracerProvider({
       // Only what is to be recorded reaches the provider.
@@ -83,8 +85,11 @@ export class OpenTelemetry implements Tracing, OnApplicationShutdown {
     this.#tracer = this.#provider.getTracer('orderstream');
   }
 
-  /** Loads what sends spans. The collector need not be there, now or ever. */
-  static async open(settings: TracingSettings): Promise<OpenTelemetry> {
+  /**
+   * Loads what sends spans. The collector need not be there, now or ever.
+   * @param flushMs how long sending the last spans may delay the end of the process
+   */
+  static async open(settings: TracingSettings, flushMs: number): Promise<OpenTelemetry> {
     const { url, headers, timeoutMs } = settings;
     const { OTLPTraceExporter } =
       settings.protocol === 'http/json'
@@ -102,7 +107,7 @@ export class OpenTelemetry implements Tracing, OnApplicationShutdown {
       (counted) => new BatchSpanProcessor(counted, limits),
       settings.maxQueued,
     );
-    return new OpenTelemetry(settings, processor);
+    return new OpenTelemetry(settings, processor, flushMs);
   }
 
   start(name: string, start: SpanStart): TraceSpan {
@@ -130,7 +135,7 @@ export class OpenTelemetry implements Tracing, OnApplicationShutdown {
   }
 
   async onApplicationShutdown(): Promise<void> {
-    await withTimeout(FLUSH_MS, this.#provider.shutdown(), systemClock);
+    await withTimeout(this.flushMs, this.#provider.shutdown(), systemClock);
   }
 
   #isToRecord(name: string, given: TraceContext | undefined, start: SpanStart): boolean {

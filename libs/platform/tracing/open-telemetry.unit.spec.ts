@@ -6,6 +6,8 @@ import { loadSettings } from '../settings/settings.js';
 import { OpenTelemetry } from './open-telemetry.js';
 import { NO_TRACING } from './tracing.js';
 
+const FLUSH_MS = 5_000;
+
 const TRACE = '0af7651916cd43dd8448eb211c80319c';
 const SAMPLED = `00-${TRACE}-b7ad6b7169203331-01`;
 const UNSAMPLED = `00-${TRACE}-b7ad6b7169203331-00`;
@@ -19,7 +21,7 @@ async function open(more: Record<string, string> = {}): Promise<OpenTelemetry> {
     OTEL_EXPORTER_OTLP_TIMEOUT: '100',
     ...more,
   });
-  const opened = await OpenTelemetry.open(tracing!);
+  const opened = await OpenTelemetry.open(tracing!, FLUSH_MS);
   onTestEnd.push(() => opened.onApplicationShutdown());
   return opened;
 }

@@ -38,6 +38,8 @@ export interface DispatchLimits {
   readonly saveIntervalMs: number;
   /** Time for attempts in flight to end at a stop, in milliseconds. */
   readonly stopGraceMs: number;
+  /** Time for saving after that, in milliseconds. */
+  readonly stopSaveMs: number;
   /** First backoff of a crashed feed, in milliseconds. */
   readonly restartPauseMs: number;
   /** Bounds of the events in memory that a partition's feeds share. */
@@ -60,6 +62,7 @@ export const DEFAULT_DISPATCH_LIMITS: DispatchLimits = {
   atOnceOfFeed: 16,
   saveIntervalMs: 150,
   stopGraceMs: 5_000,
+  stopSaveMs: 5_000,
   restartPauseMs: 2_000,
   recentEvents: 2_000,
   recentBytes: 2_097_152,

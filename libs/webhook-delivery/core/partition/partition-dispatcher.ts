@@ -271,7 +271,7 @@ export class PartitionDispatcher {
     if (!this.#begun) return;
     await this.#offers.registry.stop();
     // A database outage must not delay a stop; unsaved deliveries are repeated.
-    await withTimeout(this.limits.stopGraceMs, this.#saver.save(), this.ports.clock);
+    await withTimeout(this.limits.stopSaveMs, this.#saver.save(), this.ports.clock);
   }
 
   async #begin(end: number): Promise<void> {

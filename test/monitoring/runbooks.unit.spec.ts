@@ -73,7 +73,7 @@ async function callsOf(alert: string): Promise<Call[]> {
       text.replace(/^curl (?:[^|]|\|(?! jq))*/, ''),
     )?.[1];
     const method = /-d '/.test(text) ? 'post' : 'get';
-    const names = query.split('&').flatMap((pair) => pair.split('=')[0] || []);
+    const names = [...query.matchAll(/(\w+)=/g)].map(([, name = '']) => name);
     return [{ alert, text, variable, path, query: names, method, ...(jq !== undefined && { jq }) }];
   });
 }

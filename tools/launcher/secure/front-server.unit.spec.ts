@@ -27,7 +27,7 @@ describe('the front of apps on this machine', () => {
   let url: string;
   /** What the app got, and how it answers. */
   let received: IncomingMessage[];
-  let reply: RequestListener;
+  let reply: (...exchange: Parameters<RequestListener>) => unknown;
 
   const issueFront = async () => {
     const { cert, key } = await authority.certify({ name: 'front', hosts: HOSTS, days: 1 });
@@ -64,7 +64,7 @@ describe('the front of apps on this machine', () => {
       } as object,
       (request, response) => {
         received.push(request);
-        reply(request, response);
+        void reply(request, response);
       },
     ).listen(0, '127.0.0.1');
     await once(app, 'listening');

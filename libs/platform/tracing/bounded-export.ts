@@ -16,6 +16,9 @@ const exported = new Counter({
 /** One that comes and goes would fill the log. */
 const TELL_AGAIN_MS = 30_000;
 
+/** As the SDK's `ExportResultCode` has it. */
+const FAILED = 1;
+
 /**
  * Bounds the spans in memory, and counts those that are lost, which the batching processor of the SDK does not tell. A
  * collector that is away is logged once, and again when it is back.
@@ -28,18 +31,31 @@ export class BoundedExport implements SpanProcessor {
   #toldAt = Number.NEGATIVE_INFINITY;
   #isTold = false;
 
+  /** @param totalMs longest time until the collector has answered, repeats included */
   constructor(
     exporter: SpanExporter,
     batching: (counted: SpanExporter) => SpanProcessor,
     private readonly maxWaiting: number,
+    totalMs: number,
   ) {
     this.#batching = batching({
       export: (spans, done) => {
         this.#waiting -= spans.length;
-        exporter.export(spans, (result) => {
+        let isOver = false;
+        const end: typeof done = (result) => {
+          if (isOver) return;
+          isOver = true;
+          clearTimeout(timer);
           this.#ended(spans.length, result.code ? (result.error ?? new Error('refused')) : undefined);
           done(result);
-        });
+        };
+        // The exporter's own timeout begins anew with each byte of the answer.
+        const timer = setTimeout(
+          () => end({ code: FAILED, error: new Error('no whole answer in time') }),
+          totalMs,
+        );
+        timer.unref();
+        exporter.export(spans, end);
       },
       shutdown: () => exporter.shutdown(),
     });

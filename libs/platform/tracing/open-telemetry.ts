@@ -45,6 +45,9 @@ import {
 type TracingSettings = NonNullable<Settings['tracing']>;
 
 /** Spans that are sent together. */
+/** A collector that drips its answers keeps no more connections open. */
+const MOST_EXPORTS = 4;
+const EXPORT_SLACK_MS = 500;
 const BATCH_SPANS = 1_024;
 
 const KINDS = {
@@ -95,17 +98,23 @@ export class OpenTelemetry implements Tracing, OnApplicationShutdown {
       settings.protocol === 'http/json'
         ? await import('@opentelemetry/exporter-trace-otlp-http')
         : await import('@opentelemetry/exporter-trace-otlp-proto');
-    const exporter = new OTLPTraceExporter({ url, headers, timeoutMillis: timeoutMs });
+    const exporter = new OTLPTraceExporter({
+      url,
+      headers,
+      timeoutMillis: timeoutMs,
+      concurrencyLimit: MOST_EXPORTS,
+    });
     const limits = {
       maxQueueSize: settings.maxQueued,
       maxExportBatchSize: Math.min(BATCH_SPANS, settings.maxQueued),
       scheduledDelayMillis: settings.delayMs,
-      exportTimeoutMillis: timeoutMs + 1_000,
+      exportTimeoutMillis: timeoutMs + 2 * EXPORT_SLACK_MS,
     };
     const processor = new BoundedExport(
       exporter,
       (counted) => new BatchSpanProcessor(counted, limits),
       settings.maxQueued,
+      timeoutMs + EXPORT_SLACK_MS,
     );
     return new OpenTelemetry(settings, processor, flushMs);
   }

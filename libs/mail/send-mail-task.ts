@@ -13,7 +13,7 @@ import {
   renderMail,
 } from '#libs/notifications';
 import { type ExistingOrder, ORDER_AGGREGATE } from '#libs/orders';
-import { FORGOTTEN_TEXT, type PersonalData } from '#libs/personal-data/sealing';
+import { FORGOTTEN_TEXT, isSealed, type PersonalData } from '#libs/personal-data/sealing';
 import type { Tracing } from '#libs/platform';
 import type { MailOutcome, OutgoingMail, SmtpMailer } from './smtp-mailer.js';
 
@@ -89,8 +89,8 @@ export class SendMailTask {
     if (customer.email === null) return done('no-address');
     if (!this.mailer.isOn) return done('off');
     const { email, name } = await this.personalData.opened(customer, cause.tenant);
-    // Of a customer whom the tenant has forgotten since.
-    if (email === null || email === FORGOTTEN_TEXT) return done('no-address');
+    // Of a customer whom the tenant has forgotten since, or whose key was lost.
+    if (email === null || email === FORGOTTEN_TEXT || isSealed(email)) return done('no-address');
     const mail = renderMail(template, factsOf(source, name, orderId, facts));
     const details: MailDetails = {
       notificationId,

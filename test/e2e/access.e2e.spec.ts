@@ -14,6 +14,7 @@ interface Operation {
 /** Routes that need no credential. A new one is a decision, so it is written down here. */
 const PUBLIC = [
   'get /health/live',
+  'get /health/started',
   'get /health/ready',
   'post /v1/payment-gateways/stripe/webhook',
   'post /v1/session',

@@ -94,7 +94,7 @@ describe('a launcher that is killed', () => {
 
   it('keeps a second launcher out of its folder while it runs', () => {
     const { status, output } = start([], GIVEN);
-    expect(output).toContain('runs already in this folder');
+    expect(output).toContain('in this folder');
     expect(output).toContain(`process ${parent.pid}`);
     expect(status).toBe(1);
   });

@@ -202,6 +202,7 @@ describe('the OpenAPI document', () => {
     const open = operations.filter(({ operation }) => !operation.security?.some(namesScope));
     expect(open.map(({ route, operation }) => [route, operation.security])).toEqual([
       ['/health/live', []],
+      ['/health/started', []],
       ['/health/ready', expect.arrayContaining([{}, { bearer: [] }])],
       ['/v1/payment-gateways/stripe/webhook', []],
       ['/v1/session/oidc', []],

@@ -7,4 +7,4 @@ export {
   nameOfCustomer,
 } from './key-ring.js';
 export { PersonalData } from './personal-data.js';
-export { FORGOTTEN_TEXT, type PersonalValue } from './sealed-text.js';
+export { FORGOTTEN_TEXT, isSealed, type PersonalValue } from './sealed-text.js';

@@ -47,6 +47,9 @@ export function keyIdsIn(text: string): ReadonlySet<string> {
 
 const NONE: ReadonlySet<string> = new Set();
 
+/** Whether a text is sealed still: its key was lost, or it was not for this reader. */
+export const isSealed = (text: string): boolean => keyIdsIn(text).size > 0;
+
 /** The key of a text was destroyed. */
 export const FORGOTTEN = Symbol('forgotten');
 

@@ -1,9 +1,9 @@
 -- Read models as analysts see them: docs/analysts.md. All tenants, no personal fields, no secrets. A view reads with the
 -- rights of its owner, so an analyst needs none on the tables.
-create schema analytics;
+create schema if not exists analytics;
 
 -- An amount in minor units as a decimal number in the currency's own unit, by ISO 4217.
-create function analytics.amount(minor numeric, currency text) returns numeric
+create or replace function analytics.amount(minor numeric, currency text) returns numeric
 language sql immutable parallel safe
 return case
   when currency in ('BIF', 'CLP', 'DJF', 'GNF', 'ISK', 'JPY', 'KMF', 'KRW', 'PYG', 'RWF', 'UGX', 'UYI', 'VND', 'VUV', 'XAF',
@@ -15,7 +15,7 @@ end;
 
 -- A state without what Postgres cannot read as text: NUL and halves of characters, which no API takes, but an old event may
 -- have. One such row must not fail every query.
-create function analytics.readable(state json) returns json
+create or replace function analytics.readable(state json) returns json
 language sql immutable parallel safe
 return case
   when position('\u' in state::text) = 0 then state
@@ -23,7 +23,7 @@ return case
     state::text, '(?<!\\)((?:\\\\)*)\\u(?:0000|[dD][89a-fA-F][0-9a-fA-F]{2})', '\1', 'g')::json
 end;
 
-create view analytics.orders as
+create or replace view analytics.orders as
 select
   order_id,
   tenant,
@@ -41,7 +41,7 @@ from "order"
 cross join lateral (select analytics.readable(state) as known) as readable;
 comment on view analytics.orders is 'The current state of each order';
 
-create view analytics.order_items as
+create or replace view analytics.order_items as
 select
   order_id,
   tenant,
@@ -57,7 +57,7 @@ cross join lateral (select analytics.readable(state) as known) as readable
 cross join lateral json_array_elements(known -> 'items') with ordinality as items (item, line);
 comment on view analytics.order_items is 'The lines of each order, from 1';
 
-create view analytics.orders_by_hour as
+create or replace view analytics.orders_by_hour as
 select
   tenant,
   hour,
@@ -70,7 +70,7 @@ from order_statistics
 group by tenant, hour, currency, status;
 comment on view analytics.orders_by_hour is 'Orders by the hour of their creation and their current status';
 
-create view analytics.payments as
+create or replace view analytics.payments as
 select
   order_id,
   tenant,
@@ -91,12 +91,12 @@ from payment
 cross join lateral (select analytics.readable(state) as known) as readable;
 comment on view analytics.payments is 'The current state of the payment of each order';
 
-create view analytics.stock as
+create or replace view analytics.stock as
 select tenant, sku, on_hand, reserved, available, low_at, created_at, updated_at
 from stock_item;
 comment on view analytics.stock is 'The units of each article';
 
-create view analytics.carts as
+create or replace view analytics.carts as
 select
   cart_id,
   tenant,
@@ -114,7 +114,7 @@ from cart
 cross join lateral (select analytics.readable(state) as known) as readable;
 comment on view analytics.carts is 'The current state of each cart';
 
-create view analytics.notifications as
+create or replace view analytics.notifications as
 select
   notification_id,
   tenant,

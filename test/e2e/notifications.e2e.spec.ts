@@ -17,13 +17,7 @@ import { makeTestDirectory } from '#libs/testing';
 import { Mailbox } from '../systems/mailbox.js';
 import { allPages, pointersOf, problemOf } from './commands.fixture.js';
 import { WITH_FULFILMENT } from './fulfilment.fixture.js';
-import {
-  eventually,
-  SHARED_PERSONAL_DATA_KEY,
-  sharedServers,
-  someOrder,
-  useSharedSystem,
-} from './system.fixture.js';
+import { eventually, sharedServers, someOrder, useSharedSystem } from './system.fixture.js';
 
 interface Shown {
   readonly notificationId: string;
@@ -44,7 +38,6 @@ describe('mails to customers', () => {
       SMTP_URL: mailbox.server.url,
       MAIL_FROM: 'Shop <orders@shop.example>',
       LOG_LEVEL: 'fatal',
-      PERSONAL_DATA_KEY: SHARED_PERSONAL_DATA_KEY,
     });
     const modules = [
       PostgresModule,

@@ -35,10 +35,9 @@ export const SHARED_LIMITS = {
 };
 
 /** Under which the shared system seals personal data. */
-export const SHARED_PERSONAL_DATA_KEY = Buffer.alloc(32, 9).toString('base64');
+const SHARED_PERSONAL_DATA_KEY = Buffer.alloc(32, 9).toString('base64');
 
 const SETTINGS: Environment = {
-  PERSONAL_DATA_KEY: SHARED_PERSONAL_DATA_KEY,
   HTTP_BATCH_LIMIT_BYTES: String(SHARED_LIMITS.batchBytes),
   HTTP_MAX_IN_FLIGHT_BYTES: String(2 * SHARED_LIMITS.batchBytes),
   HTTP_MAX_CONNECTIONS_PER_TENANT: String(SHARED_LIMITS.connectionsOfTenant),
@@ -123,20 +122,21 @@ async function sharedSystem(more: Environment): Promise<System> {
 const stopSharedSystem = (): Promise<void> => stopSharedApp(NAME, LOG_FILE);
 
 /** Stops the shared system, and gives its servers to a spec that runs the apps apart. */
-export async function serversOfSharedSystem(): Promise<ServerUrls> {
+export async function serversOfSharedSystem(): Promise<ReturnType<typeof sharedServers>> {
   await stopSharedSystem();
   const { port, databaseUrl } = (await known()) ?? (await deploy());
   await save({ port, databaseUrl, settings: {} });
   return sharedServers(databaseUrl);
 }
 
-/** The servers of the whole test run, but for the database. */
-export function sharedServers(databaseUrl: string): ServerUrls {
+/** The servers of the whole test run, but for the database; and the key of what is sealed there. */
+export function sharedServers(databaseUrl: string): ServerUrls & { readonly PERSONAL_DATA_KEY: string } {
   const { brokers, registry } = testSettings().kafka;
   return {
     KAFKA_BROKERS: brokers.join(','),
     SCHEMA_REGISTRY_URL: registry.url,
     DATABASE_URL: databaseUrl,
+    PERSONAL_DATA_KEY: SHARED_PERSONAL_DATA_KEY,
   };
 }
 

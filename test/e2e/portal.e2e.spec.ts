@@ -248,7 +248,7 @@ describe('a portal', () => {
     await eventually(async () => expect((await client.get(path)).status).toBe(200));
     expect((await browser.get(path)).body).toMatchObject({
       customer: { id: 'c', name: '•••', email: '•••' },
-      shippingAddress: { street: '•••' },
+      shippingAddress: { sealed: '•••' },
     });
     const show = { 'orderstream-personal-data': 'show' };
     for (const where of [path, `${path}/events`, '/v1/orders', '/v1/events?from=beginning&wait=0'])

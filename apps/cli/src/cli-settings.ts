@@ -38,7 +38,7 @@ export function cliSettings(principal?: string): Settings {
   return loadSettings({ ...defaults, ...process.env });
 }
 
-/** What `npm start -- --secure` has written for whoever is this principal. */
+/** The settings of a principal, as `npm start -- --secure` wrote them to a file. */
 function logInOf(principal: string): Record<string, string | undefined> {
   const file = `${LOG_INS}/${principal}.env`;
   return existsSync(file) ? parseEnv(readFileSync(file, 'utf8')) : {};

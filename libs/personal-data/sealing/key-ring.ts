@@ -98,6 +98,8 @@ export class KeyRing {
     const key = await this.#asOfNow(() => this.#customers.find(name, tenant));
     if (!key) throw new Error('the store of data keys made none');
     this.#byCustomer.set(name, key);
+    // Its first reader is often the answer to the request that it was made for.
+    this.#byId.set(key.keyId, { found: key });
     return key;
   }
 

@@ -10,6 +10,8 @@ describe('the key ring', () => {
     const found = await Promise.all(Array.from({ length: 50 }, async () => ring.keyOf(ADA)));
     expect(new Set(found).size).toBe(1);
     expect(ring.keyOf(ADA)).toBe(found[0]);
+    await ring.load([found[0]!.keyId], 'acme');
+    expect(ring.known(found[0]!.keyId)).toBe(found[0]);
     expect(keys.questions).toBe(1);
   });
 

@@ -1,9 +1,9 @@
-import { join } from 'node:path';
-import { type EmbeddedServer, startPaymentGateway } from '../../../tools/launcher/embedded.mjs';
-import { FaultProxy } from '../../systems/fault-proxy.js';
-import { Mailbox } from '../../systems/mailbox.js';
+import type { EmbeddedServer } from '../../../tools/launcher/embedded.mjs';
+import type { FaultProxy } from '../../systems/fault-proxy.js';
+import type { Mailbox } from '../../systems/mailbox.js';
 import { deployProduct, type Instance, type Product } from '../../systems/product.js';
 import { type Servers, startServers } from '../../systems/servers.js';
+import { startShopServers } from '../../systems/shop-servers.js';
 import type { OpenProduct } from '../testbed.js';
 import { Tenant } from './tenant.js';
 
@@ -39,18 +39,12 @@ export interface FulfilmentTestbed extends OpenProduct {
 export async function openFulfilmentTestbed(env: Record<string, string> = {}): Promise<FulfilmentTestbed> {
   const servers = await startServers({ durable: true });
   const { directory } = servers;
-  const gatewayProxy = await FaultProxy.open(0);
-  const [gateway, mailbox] = await Promise.all([
-    startPaymentGateway({ directory: join(directory, 'payment-gateway') }),
-    Mailbox.open(join(directory, 'mail')),
-  ]);
-  gatewayProxy.target = Number(new URL(gateway.url).port);
+  const shop = await startShopServers(directory);
+  const { gateway, gatewayProxy, mailbox } = shop;
   const product = await deployProduct(directory, {
     ...servers.env,
     ...SHORT_TIMES,
-    FULFILMENT_ENABLED: 'true',
-    PAYMENT_GATEWAY_URL: `http://127.0.0.1:${gatewayProxy.port}`,
-    SMTP_URL: mailbox.server.url,
+    ...shop.env,
     // Keys are in the database too.
     API_KEY_CACHE_MS: '3600000',
   });
@@ -85,8 +79,7 @@ export async function openFulfilmentTestbed(env: Record<string, string> = {}): P
     close: async (options) => {
       for (const { app } of [commandApi, projector, ...processManagers]) app.resume();
       await product.stop();
-      await Promise.all([gateway.stop(), mailbox.server.stop()]);
-      await gatewayProxy.close();
+      await shop.stop();
       await servers.stop(options);
     },
   };

@@ -33,7 +33,8 @@ export class SoakFaults extends FaultSchedule<SoakFault> {
   }
 
   protected async inflict(fault: SoakFault): Promise<unknown> {
-    const { servers, app, gateway, gatewayProxy, mailbox } = this.testbed;
+    const { servers, app, shop } = this.testbed;
+    const { gateway, gatewayProxy, mailbox } = shop;
     if (fault === 'kill-broker') return killBroker(servers, this.random, this.log);
     if (fault === 'swallow-answers') return swallowAnswers(servers, this.random, this.log);
     const awayMs = this.random.between(1_000, 6_000);

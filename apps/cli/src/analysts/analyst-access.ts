@@ -126,7 +126,7 @@ export class AnalystAccess {
   }
 }
 
-/** What to do about what an operator cannot know from the servers' own words. */
+/** Says what to do where the server's own words do not. */
 function explain(error: unknown): never {
   if (error instanceof NoAuthorizerError)
     throw new Error(

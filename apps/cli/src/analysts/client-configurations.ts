@@ -1,4 +1,4 @@
-/** What an analyst's clients have to know. */
+/** The addresses and the log-in that an analyst's clients need. */
 export interface AnalystConnections {
   readonly name: string;
   /** With the topics. */
@@ -80,7 +80,7 @@ function java({ kafka, registry }: AnalystConnections): Values {
     'auto.offset.reset': 'earliest',
     'enable.auto.commit': false,
     'isolation.level': 'read_committed',
-    // Of Confluent's deserializer, and of Apicurio's.
+    // Confluent's deserializer reads the first, Apicurio's the second.
     'schema.registry.url': registry.url,
     'apicurio.registry.url': registry.url.replace(CONFLUENT_API, '/apis/registry/v3'),
     ...(registry.caFile && {

@@ -142,7 +142,7 @@ describe('a registration that the registry refuses', () => {
       server.close();
       server.closeAllConnections();
     }
-    // What does not answer explains nothing.
+    // A registry that does not answer cannot explain its refusal.
     const away = testSettings({ SCHEMA_REGISTRY_URL: 'http://127.0.0.1:1029' });
     await expect(explainRefusal(refused, away)).rejects.toBe(refused);
   });

@@ -1,7 +1,7 @@
 import type { DuckDBResultReader } from '@duckdb/node-api';
 import { ExactNumber, type QueryRows } from './result-text.js';
 
-/** Of DuckDB's types, by the beginning of their names. */
+/** The names of DuckDB's types of numbers begin so. */
 const NUMBERS = /^(?:U?(?:TINY|SMALL|BIG|HUGE)INT|U?INTEGER|DOUBLE|FLOAT|DECIMAL)/;
 const WHOLE = /^(?:U?(?:BIG|HUGE)INT)$/;
 

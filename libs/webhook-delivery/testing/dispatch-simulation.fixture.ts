@@ -29,6 +29,8 @@ const LIMITS = {
 };
 const GATES = { concurrency: 3, openAfterFailures: 8, openMs: 300, longestOpenMs: 2_000 };
 const DOWN = new Error('it is down');
+/** Of waiting for the end: the slowest endpoint takes over a second for each of hundreds of events. */
+const MOST_ROUNDS = 200;
 
 export interface SimulationOptions {
   readonly feeds: readonly SimulatedFeed[];
@@ -199,7 +201,7 @@ export class DispatchSimulation {
     if (![...this.#running.keys()].some((dispatcher) => !dispatcher.stopped)) await this.#begin();
     this.feeds.resumeAll();
     await this.#serve();
-    for (let round = 0; round < 20; round++) {
+    for (let round = 0; round < MOST_ROUNDS; round++) {
       await this.#wait(5_000);
       if (round > 1 && this.#isOver()) return;
       for (const id of this.feeds.all.keys()) harness.store.redrive(id);

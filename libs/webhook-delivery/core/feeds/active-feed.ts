@@ -161,7 +161,8 @@ export class ActiveFeed implements LanesListener {
       const isQuiet = this.#isQuiet;
       const due = this.#saves.collect(
         {
-          isUpToDate: isQuiet && this.live && !this.stopped,
+          // An idle cursor would forget what finished ahead of it, and deliver that again.
+          isUpToDate: isQuiet && this.live && !this.stopped && !this.#cursor.isRereading,
           hasReachedEnd: isQuiet && this.hasReachedEnd,
           hasMore: this.#lanes.isUnsaved,
         },

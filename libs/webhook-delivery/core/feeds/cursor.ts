@@ -58,6 +58,11 @@ export class Cursor {
     return this.#unfinished.size;
   }
 
+  /** Whether events that finished before the restart are still to be read again. */
+  get isRereading(): boolean {
+    return this.#restored.length > 0;
+  }
+
   /** Records that the event at this offset is owed. @throws Error for an offset that was already read */
   owe(offset: number, eventId: string): Owed {
     if (offset < this.#next) throw new Error(`offset ${offset} was already read: the next is ${this.#next}`);

@@ -58,6 +58,26 @@ describe('restarting', () => {
     await second.stop();
   });
 
+  it('remembers them also while the log cannot be read and another feed holds the scan back', async () => {
+    const harness = new DispatchHarness({ patienceMs: 3_600_000 });
+    harness.client.answer = ({ events: [{ metadata }] }) =>
+      metadata.streamId === 'slow' ? failed(500) : DELIVERED;
+    const feed = feedOf(retrying({ maxAttempts: 50, maxDelayMs: 3_600_000 }));
+    const first = await running(harness, feed);
+    harness.publish(first, 'a', 'slow', 'b', 'c');
+    await harness.clock.advance(5_000);
+    await first.stop();
+    harness.client.answer = () => DELIVERED;
+    harness.log.outage = new Error('it is down');
+    Object.assign(harness.store.kept!, { rest: 1 });
+    const second = await running(harness, feed);
+    await harness.clock.advance(60_000);
+    harness.log.outage = undefined;
+    await harness.clock.advance(60_000);
+    expect(harness.client.delivered()).toEqual(['event-0', 'event-2', 'event-3', 'event-1']);
+    await second.stop();
+  });
+
   it('lets attempts in flight finish during the grace period of a stop, then aborts and does not count them', async () => {
     const harness = new DispatchHarness({ stopGraceMs: 1_000 });
     const first = await running(harness);

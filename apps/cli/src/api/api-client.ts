@@ -5,6 +5,8 @@ import { trustingConnector } from '#libs/platform';
 import { runningSystem } from '../cli-settings.js';
 
 const TIMEOUT_MS = 10_000;
+/** Also of a simulation: while answers are slow, further requests wait here instead of opening hundreds. */
+const CONNECTIONS = 64;
 
 export interface ApiRequest {
   readonly method: 'GET' | 'POST' | 'PUT' | 'PATCH' | 'DELETE';
@@ -36,7 +38,7 @@ export interface ApiAnswer {
 
 /** Calls the public API of a running system. */
 export class ApiClient {
-  readonly #dispatcher: Dispatcher | undefined;
+  readonly #dispatcher: Dispatcher;
 
   /** @param caFile authorities that its certificate may have, as PEM. Default: those that Node trusts */
   constructor(
@@ -44,7 +46,10 @@ export class ApiClient {
     private readonly apiKey: string,
     caFile?: string,
   ) {
-    if (caFile !== undefined) this.#dispatcher = new Agent({ connect: trustingConnector(caFile) });
+    this.#dispatcher = new Agent({
+      connections: CONNECTIONS,
+      ...(caFile !== undefined && { connect: trustingConnector(caFile) }),
+    });
   }
 
   /** @returns the whole answer, whatever its status. @throws ApiError if there is none in time */
@@ -62,7 +67,7 @@ export class ApiClient {
         },
         signal: over.signal,
         ...(body && { body: JSON.stringify(body) }),
-        ...(this.#dispatcher && { dispatcher: this.#dispatcher }),
+        dispatcher: this.#dispatcher,
       });
       return { status: response.status, isSuccess: response.ok, text: await response.text() };
     } catch (cause) {

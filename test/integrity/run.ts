@@ -41,6 +41,10 @@ const CLIENTS = '24';
 const SECURE_CLIENTS = '8';
 /** Each order of a shop costs many times what a mere command does. */
 const CUSTOMERS = '6';
+const MORE_EVENTS = 10_000;
+/** Of the log, so that a run of 100,000 events has several. */
+const SEGMENT_MB = 8;
+const KILLS = 3;
 
 const HELP = `Breaks things under load, and looks whether the promises hold. Exit code 1 if one is broken.
 
@@ -212,11 +216,6 @@ async function rebuilt(testbed: AppsTestbed): Promise<boolean> {
   if (violations.length === 0) log('no query failed, nothing went back, and all equals the log');
   return noneOf(violations);
 }
-
-const MORE_EVENTS = 10_000;
-/** Of the log, so that a run of 100,000 events has several. */
-const SEGMENT_MB = 8;
-const KILLS = 3;
 
 async function exported(testbed: AppsTestbed): Promise<boolean> {
   const options = {

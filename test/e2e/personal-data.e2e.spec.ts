@@ -94,6 +94,15 @@ describe('personal data', () => {
   const cli = (...args: string[]) =>
     runCli({ args, env: sharedServers(system.databaseUrl), logFile: join(directory, `${randomUUID()}.log`) });
 
+  /** What an analyst's export says of both customers, event by event. */
+  async function exported(): Promise<Record<string, unknown>[]> {
+    const out = join(directory, randomUUID());
+    await cli('export', '--topics', 'orders', '--out', out);
+    const sql = `select customer.id as customer, customer.name as name, customer.email as email, shippingAddress as address, total
+      from order_created where customer.id in ('${ada.customer.id}', '${other.customer.id}') order by event_id`;
+    return JSON.parse(await cli('sql', sql, '--dir', out, '--format', 'json')) as Record<string, unknown>[];
+  }
+
   it('reaches whom it is for: whoever asks, subscribers, and the customer’s mailbox', async () => {
     const subscription = await client.subscribe({ callbackUrl: receiver.url, eventTypes: ['*'] });
     subscriptionId = subscription.body.subscriptionId;
@@ -156,6 +165,7 @@ describe('personal data', () => {
 
   it('is gone for everyone once the customer is forgotten, and the log is as it was', async () => {
     const before = await bytesOfLog();
+    const exportedBefore = await exported();
     const deliveredBefore = receiver.deliveries.length;
     const said = await cli('forget', ada.customer.id);
     expect(said).toContain('is forgotten');
@@ -168,6 +178,16 @@ describe('personal data', () => {
     expect((await client.get(`/v1/orders/${otherOrderId}`)).body).toMatchObject(other);
     const after = await bytesOfLog();
     for (const [path, text] of before) expect(after.get(path)?.startsWith(text)).toBe(true);
+    // Two orders of hers and one of the other one: tokens by which they join, before and after.
+    const rows = await exported();
+    expect(rows).toEqual(exportedBefore);
+    expect(rows.map(({ customer }) => customer).toSorted()).toEqual(
+      [ada, ada, other].map(({ customer }) => customer.id).toSorted(),
+    );
+    const names = rows.map(({ name }) => name);
+    for (const name of names) expect(name).toMatch(new RegExp(`^${SEALED}$`));
+    expect(new Set(names).size).toBe(2);
+    for (const each of [mark, otherMark]) expect(JSON.stringify(rows)).not.toContain(each);
 
     const replay = await client.post(`/v1/webhook-subscriptions/${subscriptionId}/replay`, {
       from: 'beginning',

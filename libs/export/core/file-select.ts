@@ -14,16 +14,47 @@ export const fileColumns = ({ columns }: EventTable, format: FileFormat): string
 /** Parquet has all types. JSON has no times, and CSV has nothing but texts. */
 function fileValue(column: string, type: ColumnType, format: FileFormat): string {
   if (format === 'parquet') return column;
+  const value = withTimesAsTexts(column, type);
+  const isNested = type.kind === 'list' || type.kind === 'map' || type.kind === 'struct';
+  return isNested && format === 'csv' ? `to_json(${value})` : value;
+}
+
+/** @param depth of the lists and maps around the value, each of whose lambdas has a name of its own */
+function withTimesAsTexts(value: string, type: ColumnType, depth = 0): string {
+  if (!holdsTimes(type)) return value;
+  const item = `item_${depth}`;
+  switch (type.kind) {
+    case 'list':
+      return `list_transform(${value}, lambda ${item}: ${withTimesAsTexts(item, type.items, depth + 1)})`;
+    case 'map': {
+      const entry = `struct_pack(k := ${item}.key, v := ${withTimesAsTexts(`${item}.value`, type.values, depth + 1)})`;
+      return `map_from_entries(list_transform(map_entries(${value}), lambda ${item}: ${entry}))`;
+    }
+    case 'struct': {
+      const fields = type.fields.map((field) => {
+        const name = quotedName(field.name);
+        return `${name} := ${withTimesAsTexts(`(${value}).${name}`, field.type, depth)}`;
+      });
+      return `case when ${value} is not null then struct_pack(${fields.join(', ')}) end`;
+    }
+    default:
+      return `strftime(${value}, ${TIME_FORMAT})`;
+  }
+}
+
+function holdsTimes(type: ColumnType): boolean {
   switch (type.kind) {
     case 'millis':
     case 'micros':
-      return `strftime(${column}, ${TIME_FORMAT})`;
+      return true;
     case 'list':
+      return holdsTimes(type.items);
     case 'map':
+      return holdsTimes(type.values);
     case 'struct':
-      return format === 'csv' ? `to_json(${column})` : column;
+      return type.fields.some((field) => holdsTimes(field.type));
     default:
-      return column;
+      return false;
   }
 }
 

@@ -1,11 +1,12 @@
 import fc from 'fast-check';
+import { readFile } from 'node:fs/promises';
 import { join } from 'node:path';
 import { EVENT_CONTRACTS } from '#libs/contracts';
 import { anyEvent, type SomeEvent } from '#libs/export/testing';
 import type { RecordedEvent } from '#libs/kernel';
 import { itForAll } from '#libs/kernel/testing';
 import { makeTestDirectory } from '#libs/testing';
-import { type ColumnType, literal } from '../core/column-type.js';
+import { type ColumnType, literal, sqlTypeOf } from '../core/column-type.js';
 import { type EventTable, eventTable } from '../core/event-table.js';
 import { COPY_OPTIONS, fileColumns } from '../core/file-select.js';
 import { type Database, openDatabase } from './database.js';
@@ -54,6 +55,28 @@ function comparable(value: unknown, type: ColumnType): unknown {
   );
 }
 
+const RFC_3339 = /^-?\d{4,}-\d\d-\d\dT\d\d:\d\d:\d\d\.\d{3}Z$/;
+
+/** The times in a value, wherever they are in it. */
+function timesIn(value: unknown, type: ColumnType): unknown[] {
+  if (value === null || value === undefined) return [];
+  switch (type.kind) {
+    case 'millis':
+    case 'micros':
+      return [value];
+    case 'list':
+      return (value as unknown[]).flatMap((item) => timesIn(item, type.items));
+    case 'map':
+      return Object.values(value).flatMap((item) => timesIn(item, type.values));
+    case 'struct':
+      return type.fields.flatMap(({ name, type: of }) =>
+        timesIn((value as Record<string, unknown>)[name], of),
+      );
+    default:
+      return [];
+  }
+}
+
 describe('events in columns', () => {
   let database: Database;
   let directory: string;
@@ -72,11 +95,45 @@ describe('events in columns', () => {
     );
   }
 
+  const NESTED: ColumnType = {
+    kind: 'list',
+    items: {
+      kind: 'struct',
+      fields: [
+        { name: 'at', type: { kind: 'millis' } },
+        { name: 'a "b"', type: { kind: 'map', values: { kind: 'list', items: { kind: 'micros' } } } },
+      ],
+    },
+  };
+
+  it('have times as RFC 3339 in JSON, however deep they are', async () => {
+    const { connection } = database;
+    const table = { ...TABLES[0]!.table, columns: [{ name: 'nested', type: NESTED, valueOf: () => null }] };
+    await connection.run(`create table "nested" (nested ${sqlTypeOf(NESTED)})`);
+    await connection.run(`insert into "nested" values
+      ([{'at': timestamp '2026-01-02 03:04:05.006', 'a "b"': map {'x': [timestamp '2026-01-02', null], 'y': null}}, null]), (null), ([])`);
+    const file = join(directory, 'nested.jsonl');
+    await connection.run(
+      `copy (select ${fileColumns(table, 'jsonl')} from "nested") to ${literal(file)} (${COPY_OPTIONS.jsonl})`,
+    );
+    const rows = (await readFile(file, 'utf8')).trimEnd().split('\n');
+    expect(rows.map((row) => JSON.parse(row) as unknown)).toEqual([
+      {
+        nested: [
+          { at: '2026-01-02T03:04:05.006Z', 'a "b"': { x: ['2026-01-02T00:00:00.000Z', null], y: null } },
+          null,
+        ],
+      },
+      { nested: null },
+      { nested: [] },
+    ]);
+  });
+
   const rowOf = ({ columns }: EventTable, event: RecordedEvent) =>
     Object.fromEntries(columns.map(({ name, type, valueOf }) => [name, shown(valueOf(event), type)]));
 
   itForAll(
-    'come back as they are, from a table and from Parquet',
+    'come back as they are, from a table and from Parquet, and with their times in JSON',
     [
       fc
         .constantFrom(...TABLES)
@@ -98,6 +155,19 @@ describe('events in columns', () => {
       const expected = events.map((event) => rowOf(table, event));
       expect(await rowsIn(table, '"rows"')).toEqual(expected);
       expect(await rowsIn(table, literal(file))).toEqual(expected);
+      const lines = join(directory, `${files++}.jsonl`);
+      await connection.run(
+        `copy (select ${fileColumns(table, 'jsonl')} from "rows" order by _offset) to ${literal(lines)} (${COPY_OPTIONS.jsonl})`,
+      );
+      const inJson = (await readFile(lines, 'utf8')).trimEnd().split('\n');
+      for (const [index, line] of inJson.entries()) {
+        const row = JSON.parse(line) as Record<string, unknown>;
+        for (const { name, type, valueOf } of table.columns) {
+          const times = timesIn(row[name], type);
+          expect(times).toEqual(times.map(() => expect.stringMatching(RFC_3339)));
+          expect(times.length).toBe(timesIn(valueOf(events[index]!), type).length);
+        }
+      }
       await connection.run('drop table "rows"');
     },
   );

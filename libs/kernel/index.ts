@@ -48,6 +48,7 @@ export {
   type ScannedBatch,
   type SizedEvent,
 } from './log-reader.js';
+export { retryWhileUnavailable } from './log-patience.js';
 export {
   POSITION_PATTERN,
   formatPosition,

@@ -10,23 +10,31 @@ import {
   RegistryClient,
   withKafkaProtocol,
 } from '#libs/kafka';
+import { retryWhileUnavailable, systemClock } from '#libs/kernel';
 import { LogMemoryRepository } from '#libs/operations/postgres';
 import type { Settings } from '#libs/platform';
 import { makePrisma, type PooledPrisma } from '#libs/postgres';
 
-/** Opens the log for the duration of the work. */
+/**
+ * Opens the log for the duration of the work.
+ * @param patience waits up to a minute for a log that does not answer, unless it aborts. Default: such a log fails at once
+ */
 export const withEventLog = <Result>(
   settings: Settings,
   work: (log: KafkaEventLog) => Promise<Result>,
+  patience?: AbortSignal,
 ): Promise<Result> =>
   withKafkaProtocol(settings.kafka, async (protocol) => {
     const registry = new RegistryClient(settings.kafka.registry);
     const environment = new LogEnvironment(protocol, registry);
     const codec = new EventCodec(new LogSchemas(environment, registry));
     // A reader must know which events an operator has skipped before it reads any.
-    await environment.refreshed();
+    const refresh = () => environment.refreshed();
+    await (patience ? retryWhileUnavailable(refresh, PORTS, patience) : refresh());
     return work(makeEventLog(makeKafka(settings), protocol, codec, settings, environment));
   });
+
+const PORTS = { clock: systemClock, random: Math.random };
 
 /** Connects to the database for the duration of the work. */
 export async function withDatabase<Result>(

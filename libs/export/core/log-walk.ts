@@ -1,12 +1,12 @@
 import type { LoggedEvent } from '#libs/contracts';
 import {
-  backoffMs,
   type Clock,
   formatPosition,
   type LogReader,
   LogUnavailableError,
   type Position,
   type Random,
+  retryWhileUnavailable,
   type ScannedBatch,
 } from '#libs/kernel';
 import type { PartitionToRead } from './manifest.js';
@@ -33,9 +33,6 @@ interface WalkOptions {
 
 /** Batches in memory at once: one is worked on while others are on their way. */
 const AT_ONCE = 3;
-/** How long an outage may last. */
-const PATIENCE_MS = 60_000;
-const PAUSE = { initialDelayMs: 100, maxDelayMs: 2_000 };
 /** How often to look for an end that is known: a replica may lag for a moment. */
 const LAG_ATTEMPTS = 100;
 const LAG_PAUSE_MS = 20;
@@ -103,7 +100,8 @@ async function readOn(lane: Lane, options: WalkOptions): Promise<ScannedBatch<Lo
   const { topic, partition, at: offset, range } = lane;
   const [, end] = range;
   for (let attempts = 0; attempts < LAG_ATTEMPTS; attempts++) {
-    const batch = await patiently({ topic, partition, offset }, options);
+    const scan = () => options.log.scan({ topic, partition, offset }, options.isWanted);
+    const batch = await retryWhileUnavailable(scan, options, options.signal);
     if (batch.next > offset) return batch.next > end ? cutAt(batch, end) : batch;
     await options.clock.sleep(LAG_PAUSE_MS, options.signal);
   }
@@ -118,19 +116,3 @@ const cutAt = (batch: ScannedBatch<LoggedEvent>, end: number): ScannedBatch<Logg
   events: batch.events.filter(({ position }) => position.offset < end),
   rejected: batch.rejected.filter(({ position }) => position.offset < end),
 });
-
-async function patiently(
-  from: Position,
-  { log, clock, random, signal, isWanted }: WalkOptions,
-): Promise<ScannedBatch<LoggedEvent>> {
-  const began = clock.monotonic();
-  for (let failures = 1; ; failures++) {
-    try {
-      return await log.scan(from, isWanted);
-    } catch (error) {
-      const isOutage = error instanceof LogUnavailableError;
-      if (!isOutage || signal.aborted || clock.monotonic() - began > PATIENCE_MS) throw error;
-    }
-    await clock.sleep(backoffMs(PAUSE, failures, random), signal);
-  }
-}

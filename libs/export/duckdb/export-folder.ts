@@ -1,6 +1,6 @@
 import type { DuckDBConnection } from '@duckdb/node-api';
 import { existsSync } from 'node:fs';
-import { mkdir, open, readdir, readFile, rename, rm, truncate } from 'node:fs/promises';
+import { mkdir, open, readdir, readFile, rename, rm, truncate, writeFile } from 'node:fs/promises';
 import { dirname, join } from 'node:path';
 import { messageOf, type RejectedRecord, formatPosition } from '#libs/kernel';
 import { literal } from '../core/column-type.js';
@@ -46,7 +46,7 @@ export class ExportFolder {
    */
   static async open(path: string, format: FileFormat, connection: DuckDBConnection): Promise<ExportFolder> {
     await mkdir(path, { recursive: true });
-    const found = (await readdir(path)).filter((name) => name !== LOCK && name !== SPILL);
+    const found = (await readdir(path)).filter((name) => !name.startsWith(LOCK) && name !== SPILL);
     const isNew = !found.includes(MANIFEST);
     if (isNew && found.some((name) => name !== MANIFEST + UNFINISHED))
       throw new Error(`${path} holds something else: it is not empty, and has no ${MANIFEST}`);
@@ -132,12 +132,31 @@ export class ExportFolder {
 }
 
 async function lock(path: string, connection: DuckDBConnection): Promise<void> {
+  const file = join(path, LOCK);
+  const attach = () => connection.run(`attach ${literal(file)} as export_lock`);
   try {
-    await connection.run(`attach ${literal(join(path, LOCK))} as export_lock`);
+    await attach().catch(async (error: unknown) => {
+      if (!CUT_OFF.test(messageOf(error))) throw error;
+      await makeWhole(file, connection);
+      await attach();
+    });
   } catch (error) {
-    if (!messageOf(error).includes('lock')) throw error;
+    if (!/could not set lock/i.test(messageOf(error))) throw error;
     throw new Error(`another export is writing to ${path}`, { cause: error });
   }
+}
+
+/** Of a lock whose run was killed while DuckDB was making it. */
+const CUT_OFF = /not a valid DuckDB database|could not read enough bytes/i;
+
+/** Overwrites the lock instead of replacing it: another run that does the same may hold the file by then. */
+async function makeWhole(file: string, connection: DuckDBConnection): Promise<void> {
+  const whole = `${file}-${process.pid}${UNFINISHED}`;
+  await rm(whole, { force: true });
+  await connection.run(`attach ${literal(whole)} as whole_lock`);
+  await connection.run('detach whole_lock');
+  await writeFile(file, await readFile(whole));
+  await rm(whole);
 }
 
 /** A renamed file is sure to have its new name once its folder is on disk. */

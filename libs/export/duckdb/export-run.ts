@@ -1,6 +1,6 @@
 import { join } from 'node:path';
 import type { EventContract } from '#libs/contracts';
-import { type Clock, type Random, topicPartitionKey } from '#libs/kernel';
+import { type Clock, type Random, retryWhileUnavailable, topicPartitionKey } from '#libs/kernel';
 import { eventTable } from '../core/event-table.js';
 import { type LogToExport, walkLog } from '../core/log-walk.js';
 import {
@@ -82,7 +82,7 @@ class Run {
 
   async run(): Promise<ExportResult> {
     const { clock, signal } = this.ports;
-    const missing = await this.#missing();
+    const missing = await retryWhileUnavailable(() => this.#missing(), this.ports, signal);
     await this.folder.commit(withRunBegun(this.folder.manifest));
     const read = await this.#read(missing);
     const isStopped = signal.aborted;

@@ -1,4 +1,5 @@
-import { readFile, readdir, writeFile, mkdir } from 'node:fs/promises';
+import { jest } from '@jest/globals';
+import { readFile, readdir, truncate, writeFile, mkdir } from 'node:fs/promises';
 import fc from 'fast-check';
 import { join } from 'node:path';
 import { contractOfEvent, EVENT_CONTRACTS } from '#libs/contracts';
@@ -127,6 +128,26 @@ describe('a run of an export', () => {
     expect(log.scans).toEqual([0, 1].map((partition) => ({ topic: TOPIC, partition, offset: 10 })));
     expect(manifest.run.rows).toBe(4);
     expect(await rows()).toEqual({ rows: 24, positions: 24 });
+  });
+
+  it.each(['topicId', 'startOffsets', 'endOffsets'] as const)(
+    'waits for a log that does not answer %s at first',
+    async (question) => {
+      const log = new LogOfEvents();
+      log.append(events(20));
+      jest.spyOn(log, question).mockRejectedValueOnce(new LogUnavailableError('too slow'));
+      await run(log);
+      expect(await rows()).toEqual({ rows: 20, positions: 20 });
+    },
+  );
+
+  it.each([0, 1, 5_000])('begins where a run was killed after %d bytes of its lock', async (bytes) => {
+    const log = new LogOfEvents();
+    log.append(events(20));
+    await run(log);
+    const lock = join(folder, '.export-lock');
+    await truncate(lock, bytes);
+    await expect(run(log)).resolves.toMatchObject({ read: 0 });
   });
 
   it('goes on after an outage', async () => {

@@ -4,7 +4,14 @@ import { mkdtemp, rm } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import type { EventContract } from '#libs/contracts';
-import { type Clock, formatPosition, messageOf, type Random, type RejectedRecord } from '#libs/kernel';
+import {
+  type Clock,
+  formatPosition,
+  messageOf,
+  type Random,
+  type RejectedRecord,
+  retryWhileUnavailable,
+} from '#libs/kernel';
 import { quotedName } from '../core/column-type.js';
 import { type EventTable, eventTable } from '../core/event-table.js';
 import { type LogToExport, walkLog } from '../core/log-walk.js';
@@ -106,7 +113,8 @@ export interface LogSqlPorts {
 export async function openLogSql(options: LogSqlOptions, ports: LogSqlPorts): Promise<SqlSession> {
   const { log } = ports;
   const { topics } = options;
-  const wanted = await wantedRanges(log, topics, options.from, options.to);
+  const ask = () => wantedRanges(log, topics, options.from, options.to);
+  const wanted = await retryWhileUnavailable(ask, ports, ports.signal);
   const { database, close } = await openSession();
   try {
     const { connection } = database;

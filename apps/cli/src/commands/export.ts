@@ -72,19 +72,22 @@ async function exportTopics({ topics, from, to, format, out, segmentMb }: Option
   const schemaVersion = schemaVersions(settings.kafka.registry);
   try {
     const result = await interruptible((signal) =>
-      withEventLog(settings, (log) =>
-        runExport(
-          { topics, from, to, format, folder: out, segmentBytes: segmentMb * 1_048_576 },
-          {
-            log,
-            contracts: EVENT_CONTRACTS,
-            schemaVersion,
-            clock: systemClock,
-            random: Math.random,
-            signal,
-            progress: ({ done, total }) => bar.show(done, total),
-          },
-        ),
+      withEventLog(
+        settings,
+        (log) =>
+          runExport(
+            { topics, from, to, format, folder: out, segmentBytes: segmentMb * 1_048_576 },
+            {
+              log,
+              contracts: EVENT_CONTRACTS,
+              schemaVersion,
+              clock: systemClock,
+              random: Math.random,
+              signal,
+              progress: ({ done, total }) => bar.show(done, total),
+            },
+          ),
+        signal,
       ),
     );
     bar.end();

@@ -77,18 +77,21 @@ async function open(options: Options, sql: string, ready: StarterQuery | undefin
   const { from, to } = options;
   try {
     return await interruptible((signal) =>
-      withEventLog(cliSettings(), (log) =>
-        openLogSql(
-          { topics, from, to, sql },
-          {
-            log,
-            contracts: EVENT_CONTRACTS,
-            clock: systemClock,
-            random: Math.random,
-            signal,
-            progress: ({ done, total }) => bar.show(done, total),
-          },
-        ),
+      withEventLog(
+        cliSettings(),
+        (log) =>
+          openLogSql(
+            { topics, from, to, sql },
+            {
+              log,
+              contracts: EVENT_CONTRACTS,
+              clock: systemClock,
+              random: Math.random,
+              signal,
+              progress: ({ done, total }) => bar.show(done, total),
+            },
+          ),
+        signal,
       ),
     );
   } finally {

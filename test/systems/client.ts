@@ -1,3 +1,8 @@
+import { Agent, fetch } from 'undici';
+
+/** Well below the time for which a server keeps an idle connection, which it might otherwise close under a request. */
+const KEEP_IDLE_MS = 30_000;
+
 export interface Answer {
   readonly status: number;
   readonly headers: Headers;
@@ -8,8 +13,13 @@ export interface Answer {
 
 const isRaw = (body: unknown): body is string | Buffer => typeof body === 'string' || Buffer.isBuffer(body);
 
-/** A client of the running system, with the API key of one tenant. */
+/**
+ * A client of the running system, with the API key of one tenant. Its connections are its own, as those of a tenant are: the
+ * system closes idle connections of a tenant that has too many, and another's request may just be on its way on a shared one.
+ */
 export class Client {
+  readonly #dispatcher = new Agent({ keepAliveMaxTimeout: KEEP_IDLE_MS });
+
   constructor(
     private readonly url: () => string,
     readonly apiKey: string,
@@ -33,6 +43,7 @@ export class Client {
       },
       ...(body !== undefined && { body: isRaw(body) ? body : JSON.stringify(body) }),
       signal,
+      dispatcher: this.#dispatcher,
     });
     const text = await response.text();
     const isJson = response.headers.get('content-type')?.includes('json');

@@ -55,10 +55,7 @@ export class ConnectionShares {
     server.on('connection', (socket: Socket) => {
       const connection = { shareKey: ANONYMOUS, requests: 0 };
       this.#connections.set(socket, connection);
-      socket.once('close', () => {
-        this.#connections.delete(socket);
-        this.#removeFromShare(socket, connection);
-      });
+      socket.once('close', () => this.#forget(socket, connection));
       this.#assignShare(socket, connection, ANONYMOUS);
     });
   }
@@ -76,12 +73,24 @@ export class ConnectionShares {
     connection.shareKey = to;
     const sockets = this.#socketsByShare.get(to) ?? new Set();
     this.#socketsByShare.set(to, sockets.add(socket));
-    if (sockets.size > this.share) this.#longestIdle(sockets, socket).destroy();
+    if (sockets.size > this.share) this.#close(this.#longestIdle(sockets, socket));
   }
 
   #longestIdle(sockets: ReadonlySet<Socket>, newest: Socket): Socket {
     for (const socket of sockets) if (this.#connections.get(socket)?.requests === 0) return socket;
     return newest;
+  }
+
+  /** It no longer counts: `close` comes only after all connections that arrived together, each of which must close another. */
+  #close(socket: Socket): void {
+    const connection = this.#connections.get(socket);
+    if (connection) this.#forget(socket, connection);
+    socket.destroy();
+  }
+
+  #forget(socket: Socket, connection: Connection): void {
+    this.#connections.delete(socket);
+    this.#removeFromShare(socket, connection);
   }
 
   #removeFromShare(socket: Socket, { shareKey }: Connection): void {

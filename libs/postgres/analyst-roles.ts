@@ -78,11 +78,16 @@ export class AnalystRoles {
     const found = await this.list();
     if (!found.some((each) => each.role === role)) return false;
     const own = escapeIdentifier(role);
+    // By itself, so that the analyst is out even where what follows fails.
     await together(this.administrator, [
       `alter role ${own} nologin`,
-      // Whoever has a role may end its sessions.
+      // Whoever has a role may end its sessions, and drop what it owns.
       `grant ${own} to current_user`,
+    ]);
+    await together(this.administrator, [
       `select pg_terminate_backend(pid) from pg_stat_activity where usename = ${escapeLiteral(role)}`,
+      // Everybody may make temporary tables and large objects, and an owner cannot be dropped.
+      `drop owned by ${own}`,
       `drop role ${own}`,
     ]);
     return true;

@@ -147,6 +147,27 @@ describe('orderstream analysts', () => {
     await make('bob');
   });
 
+  it('removes an analyst who owns something', async () => {
+    const url = await make('kim');
+    const client = new Client({ connectionString: url });
+    client.on('error', () => undefined);
+    await client.connect();
+    await client.query('set default_transaction_read_only = off');
+    await client.query('select lo_create(0)');
+    await client.query('create temporary table own (id int)');
+    expect(await run('remove', 'kim', '--no-topics')).toBe('analyst kim is removed');
+    await expect(queryAs(url, 'select 1')).rejects.toThrow();
+  });
+
+  it('keeps out an analyst whose role cannot be dropped', async () => {
+    const url = await make('lee');
+    const elsewhere = new URL(url);
+    elsewhere.pathname = '/postgres';
+    await queryAs(elsewhere.href, 'select lo_create(0)');
+    await expect(run('remove', 'lee', '--no-topics')).rejects.toThrow('cannot be dropped');
+    await expect(queryAs(url, 'select 1')).rejects.toThrow('not permitted to log in');
+  });
+
   it('records who did it', async () => {
     const acts = await prisma.$queryRaw<object[]>`
       select act ->> 'act' as act, act ->> 'objectId' as analyst, outcome from audit_outbox order by begun_at limit 3`;

@@ -9,8 +9,12 @@ import { readSchemaTexts, RefusedSchemaError, RegistryClient, schemaFolder } fro
 import type { Settings } from '#libs/platform';
 
 /** @param folder default: that of this version */
-export const checkSchemas = (folder = schemaFolder()): CheckedSchemas =>
-  checkedSchemas(readSchemaTexts(folder));
+export function checkSchemas(folder = schemaFolder()): CheckedSchemas {
+  const texts = readSchemaTexts(folder);
+  // Nothing agrees with everything, so that a wrong path would pass.
+  if (texts.size === 0) throw new Error(`there are no schemas in ${folder}`);
+  return checkedSchemas(texts);
+}
 
 export async function checkRegistry(
   { files, releases }: Pick<CheckedSchemas, 'files' | 'releases'>,

@@ -125,12 +125,15 @@ function goneFinding(
       fix: `Put the file back; its last version is released/${subject}/${versions.length}.avsc. Code may stop writing the event.`,
     };
   const isMove = now.folder !== topic;
+  // The file may keep its name, though the record in it has another.
+  const newName = now.path === path ? fullNameOf(now.schema) : now.path;
+  const oldName = released && now.path === path ? fullNameOf(released) : name;
   return {
     about: path,
-    problem: isMove ? `was moved to topic ${now.folder}, as ${now.path}` : `was renamed to ${now.path}`,
+    problem: isMove ? `was moved to topic ${now.folder}, as ${now.path}` : `was renamed to ${newName}`,
     why: isMove
       ? `Readers of topic ${topic} would find no such event any more, its order with the other events of the topic would be lost, and today's code could not read the old ones there.`
       : `Avro knows a record by its name, and the registry by its subject: today's code could not read what was written as ${subject}.`,
-    fix: `Put ${path} back${isMove ? '' : ` under its name ${name}`}. Add a new event with a name and type of its own${isMove ? ` to topic ${now.folder}` : ''}, and keep the old one readable.`,
+    fix: `Put ${path} back${isMove ? '' : ` under its name ${oldName}`}. Add a new event with a name and type of its own${isMove ? ` to topic ${now.folder}` : ''}, and keep the old one readable.`,
   };
 }

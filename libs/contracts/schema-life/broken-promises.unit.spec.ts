@@ -212,6 +212,15 @@ describe('a change that breaks a promise is refused where', () => {
     });
   });
 
+  it('the event is renamed in its file', () => {
+    const [finding] = checked({ ...PAID, name: 'OrderSettled' }, 'orders/OrderPaid.avsc').brokenPromises;
+    expect(finding).toMatchObject({
+      about: 'orders/OrderPaid.avsc',
+      problem: 'was renamed to orderstream.orders.OrderSettled',
+      fix: expect.stringContaining('back under its name orderstream.orders.OrderPaid.') as string,
+    });
+  });
+
   it('the event moves to another topic', () => {
     const now = { ...PAID, namespace: 'orderstream.payments' };
     const [finding] = checked(now, 'payments/OrderPaid.avsc').brokenPromises;

@@ -81,6 +81,12 @@ describe('orderstream schemas', () => {
     expect(out).toContain('2 problems; schemas/README.md has the rules\n');
   });
 
+  it('refuses a folder without schemas', async () => {
+    rmSync(folder, { recursive: true });
+    mkdirSync(folder);
+    await expect(check('--no-registry')).rejects.toThrow(`there are no schemas in ${folder}`);
+  });
+
   it('says what the registry lacks, which a deployment adds', async () => {
     const { out, code } = await check();
     expect(code).toBe(2);

@@ -1,4 +1,5 @@
 import {
+  formatInstant,
   type Instant,
   type LogReader,
   parseInstant,
@@ -27,7 +28,7 @@ type Offsets = Pick<LogReader, 'startOffsets' | 'endOffsets' | 'offsetsForTime'>
 /**
  * The offsets between the bounds, of what the log has now. A partition that a bound does not name is wanted from its
  * beginning, or to its end.
- * @throws for a position of a partition that the topics do not have
+ * @throws for a position of a partition that the topics do not have, and for times that have nothing between them
  */
 export async function wantedRanges(
   log: Offsets,
@@ -35,6 +36,7 @@ export async function wantedRanges(
   from: Bound | undefined,
   to: Bound | undefined,
 ): Promise<WantedPartition[]> {
+  refuseEmptyTime(from, to);
   const ends = await log.endOffsets(topics);
   const starts = offsetsByPartition(await log.startOffsets(topics));
   const first = await offsetsAt(log, topics, ends, from);
@@ -46,6 +48,14 @@ export async function wantedRanges(
       const start = Math.max(starts.get(key) ?? 0, first.get(key) ?? 0);
       return { topic, partition, range: [start, Math.min(end, last.get(key) ?? end)] };
     });
+}
+
+/** Nobody asks for nothing: the times were swapped, or the last day was thought to be included. */
+function refuseEmptyTime(from: Bound | undefined, to: Bound | undefined): void {
+  if (!from || !to || !('time' in from) || !('time' in to) || from.time < to.time) return;
+  throw new Error(
+    `nothing is from ${formatInstant(from.time)} on and before ${formatInstant(to.time)}: the end of a range is not included`,
+  );
 }
 
 async function offsetsAt(

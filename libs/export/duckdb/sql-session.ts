@@ -1,4 +1,4 @@
-import type { DuckDBResultReader } from '@duckdb/node-api';
+import type { DuckDBConnection, DuckDBResultReader } from '@duckdb/node-api';
 import { existsSync } from 'node:fs';
 import { mkdtemp, rm } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
@@ -32,6 +32,27 @@ export interface SqlSession {
   /** The last statement's rows. @throws what DuckDB says of it */
   run(sql: string): Promise<DuckDBResultReader>;
   close(): Promise<void>;
+}
+
+const EXTRACT = 'Failed to extract statements: ';
+
+/** Runs all statements. Asked with all of them at once, the client gives the rows of the first one. */
+async function lastRows(connection: DuckDBConnection, sql: string): Promise<DuckDBResultReader> {
+  const statements = await connection.extractStatements(sql).catch((error: Error) => {
+    // The client has no words for text without a statement.
+    const [, reason = 'there is no statement in the SQL'] = error.message.split(EXTRACT);
+    throw new Error(reason, { cause: error });
+  });
+  for (let index = 0; ; index++) {
+    // A statement may need what the one before has made.
+    const statement = await statements.prepare(index);
+    try {
+      const rows = await statement.runAndReadAll();
+      if (index === statements.count - 1) return rows;
+    } finally {
+      statement.destroySync();
+    }
+  }
 }
 
 /** Opens a database that goes when it is closed. */
@@ -80,7 +101,7 @@ export async function openExportSql(
     until: partitions.map(({ position }) => position),
     events: partitions.reduce((sum, { rows }) => sum + rows, 0),
     rejected: [],
-    run: (sql) => connection.runAndReadAll(sql),
+    run: (sql) => lastRows(connection, sql),
     close,
   };
 }
@@ -140,7 +161,7 @@ export async function openLogSql(options: LogSqlOptions, ports: LogSqlPorts): Pr
     const until = wanted.map(({ topic, partition, range: [, offset] }) =>
       formatPosition({ topic, partition, offset }),
     );
-    return { until, ...loaded, run: (sql) => connection.runAndReadAll(sql), close };
+    return { until, ...loaded, run: (sql) => lastRows(connection, sql), close };
   } catch (error) {
     await close();
     throw error;

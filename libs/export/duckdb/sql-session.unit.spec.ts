@@ -95,6 +95,13 @@ describe('SQL over the log', () => {
     expect((await ask('select 1', ['orders'])).events).toBe(0);
   });
 
+  it('gives the rows of the last statement', async () => {
+    const sql = 'create temp table t as select total from order_created; select count(*)::int from t';
+    expect((await ask(sql)).rows).toEqual([[4]]);
+    await expect(ask('select 1; selec 2')).rejects.toThrow(/^Parser Error: syntax error at or near "selec"/);
+    await expect(ask('')).rejects.toThrow('there is no statement in the SQL');
+  });
+
   it('converts money exactly', async () => {
     const { rows } = await ask(
       `select money(9007199254740993, 'EUR')::varchar, money(5, 'JPY')::varchar, money(1234, 'KWD')::varchar`,

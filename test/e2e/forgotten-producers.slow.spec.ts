@@ -40,6 +40,18 @@ describe('owners that brokers have forgotten', () => {
     const { end } = await appender.claim();
     return Object.assign(appender, { end });
   }
+  /** On a busy machine a claim may take so long that it is too old for the first append: then it is claimed again. */
+  async function appendingOwner(): Promise<PartitionAppender> {
+    for (;;) {
+      const appender = await owner();
+      const failure = await appender.append([event()]).then(
+        () => undefined,
+        (error: unknown) => error,
+      );
+      if (failure === undefined) return appender;
+      expect(failure).toMatchObject({ outcome: 'fenced', message: expect.stringContaining('too old') });
+    }
+  }
   async function everything(): Promise<RecordedEvent[]> {
     const [end] = await opened.log.endOffsets([opened.topic]);
     const events: RecordedEvent[] = [];
@@ -52,8 +64,7 @@ describe('owners that brokers have forgotten', () => {
     expect(zombie.append([event()])).rejects.toMatchObject({ outcome: 'fenced' });
 
   it('are refused when they wake, before and after their successor’s first append', async () => {
-    const first = await owner();
-    await first.append([event()]);
+    const first = await appendingOwner();
     const idle = await owner();
     const successor = await owner();
     await sleep(SLEEP_MS);
@@ -71,8 +82,7 @@ describe('owners that brokers have forgotten', () => {
 
   it('are shut out by the broker where their successor has another producer id', async () => {
     const before = (await everything()).length;
-    const zombie = await owner();
-    await zombie.append([event()]);
+    const zombie = await appendingOwner();
     // The transactional id expires in the meantime, while the partition still knows the producer by its appends.
     for (let waited = 0; waited < SLEEP_MS; waited += EXPIRATION_MS / 4) {
       await sleep(EXPIRATION_MS / 4);

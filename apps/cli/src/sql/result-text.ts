@@ -73,6 +73,9 @@ const jsonValue = (value: unknown): string =>
 const BAR_WIDTH = 40;
 const EIGHTHS = ['', '▏', '▎', '▍', '▌', '▋', '▊', '▉'];
 
+/** Bars of rows with different values here have scales of their own, since 100 JPY are not 100 EUR. */
+const UNIT = 'currency';
+
 /** A bar for each row: as long as its last number, behind all its other values. */
 function chartText(result: QueryRows): string {
   const { columns, rows } = result;
@@ -83,7 +86,9 @@ function chartText(result: QueryRows): string {
   const widths = heads.map(({ name }, index) => widest([name, ...labels.map((label) => label[index] ?? '')]));
   const values = rows.map((row) => cellText(row[at]));
   const valueWidth = widest([columns[at]?.name ?? '', ...values]);
-  const most = Math.max(...rows.map((row) => numberOf(row[at])));
+  const unit = columns.findIndex(({ name }) => name === UNIT);
+  const most = new Map<unknown, number>();
+  for (const row of rows) most.set(row[unit], Math.max(most.get(row[unit]) ?? 0, numberOf(row[at])));
   const line = (label: readonly string[], value: string, bar: string): string => {
     const cells = label.map((cell, index) => padded(cell, widths[index] ?? 0, heads[index]?.isNumber));
     return [...cells, value.padStart(valueWidth), bar].join('  ').trimEnd();
@@ -94,7 +99,9 @@ function chartText(result: QueryRows): string {
       columns[at]?.name ?? '',
       '',
     ),
-    ...rows.map((row, index) => line(labels[index] ?? [], values[index] ?? '', bar(numberOf(row[at]), most))),
+    ...rows.map((row, index) =>
+      line(labels[index] ?? [], values[index] ?? '', bar(numberOf(row[at]), most.get(row[unit]) ?? 0)),
+    ),
   ].join('\n');
 }
 

@@ -57,6 +57,23 @@ describe('the result of a query', () => {
     ]);
   });
 
+  it('is a chart with a scale for each currency', () => {
+    const columns = [
+      { name: 'currency', isNumber: false },
+      { name: 'revenue', isNumber: true },
+    ];
+    const rows = [
+      ['EUR', 10],
+      ['JPY', 2_000],
+      ['EUR', 5],
+    ];
+    expect(resultText({ columns, rows }, 'chart').split('\n').slice(1)).toEqual([
+      `EUR            10  ${'█'.repeat(40)}`,
+      `JPY          2000  ${'█'.repeat(40)}`,
+      `EUR             5  ${'█'.repeat(20)}`,
+    ]);
+  });
+
   it('is a table where there is no number to chart', () => {
     const texts = { columns: [{ name: 'a', isNumber: false }], rows: [['x']] };
     expect(resultText(texts, 'chart')).toBe('a\n─\nx\n1 row');

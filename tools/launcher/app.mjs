@@ -13,8 +13,6 @@ import { LAYER } from './supervision/stopping.mjs';
  * @typedef {import('./supervision/supervisor.mjs').Supervisor} Supervisor
  */
 
-const READY_SECONDS = 60;
-
 /**
  * Fails as the app would that gets these settings. Needs the build.
  * @param {NodeJS.ProcessEnv} env
@@ -84,7 +82,7 @@ export async function launchApp({
   logFile,
   program = PROGRAMS.standalone,
   name = 'app',
-  readySeconds = READY_SECONDS,
+  readySeconds,
 }) {
   const url = `${env.HTTP_TLS_CERT_FILE ? 'https' : 'http'}://${reachableHost(env.HTTP_HOST)}:${env.HTTP_PORT}`;
   const app = supervisor.launch({

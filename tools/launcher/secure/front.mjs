@@ -5,7 +5,6 @@ import { untilReady } from '../servers/readiness.mjs';
 import { LAYER } from '../supervision/stopping.mjs';
 
 const PROGRAM = fileURLToPath(new URL('front-process.mjs', import.meta.url));
-const READY_SECONDS = 60;
 
 /**
  * The one address of apps that run apart: see front-server.mjs. It reads its certificate anew by itself.
@@ -28,6 +27,6 @@ export async function launchFront({ supervisor, logFile, port, certificate, apps
   });
   const url = `https://127.0.0.1:${port}`;
   const answers = async () => (await askHttp(`${url}/health`, { caFile })).status === 404;
-  await untilReady(server, { port, answers, seconds: READY_SECONDS });
+  await untilReady(server, { port, answers });
   return { ...server, url };
 }

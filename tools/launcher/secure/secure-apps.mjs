@@ -15,9 +15,6 @@ const PRINCIPAL_OF = /** @type {const} */ ({
   console: undefined,
 });
 
-/** All of them start at once, which takes its time on a busy machine. */
-const READY_SECONDS = 240;
-
 export const SECURE_APPS = Object.keys(PRINCIPAL_OF);
 
 /**
@@ -58,7 +55,6 @@ export async function launchSecureApps({ supervisor, env, security, ports, log, 
           program: programOf(name),
           env: { ...own, HTTP_PORT: String(httpPort) },
           logFile: log(name),
-          readySeconds: READY_SECONDS,
         }),
       ),
     );

@@ -31,7 +31,6 @@ const LEAN_BROKER = [
   '-XX:+ExitOnOutOfMemoryError',
 ];
 const LOGGING = `-Dlog4j2.configurationFile=${join(ROOT, 'tools/servers/log4j2.xml')}`;
-const READY_SECONDS = 60;
 
 /**
  * @typedef {import('./kafka-properties.mjs').KafkaNode} KafkaNode
@@ -152,7 +151,7 @@ async function startKafkaNode(options) {
     ? { port: node.brokers ?? 0, certificates: ownCertificates(directory) }
     : { port: node.clients };
   const answers = async () => (await clusterIdAt('127.0.0.1', probe.port, probe.certificates)) === own;
-  await untilReady(server, { port: node.clients, answers, seconds: READY_SECONDS });
+  await untilReady(server, { port: node.clients, answers });
   return server;
 }
 

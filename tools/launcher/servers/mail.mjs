@@ -5,7 +5,6 @@ import { LAYER } from '../supervision/stopping.mjs';
 import { untilReady } from './readiness.mjs';
 
 const PROGRAM = fileURLToPath(new URL('mail/mail-process.mjs', import.meta.url));
-const READY_SECONDS = 20;
 const ANSWER_MS = 5_000;
 
 /**
@@ -26,7 +25,7 @@ export async function launchMail({ supervisor, directory, port, logFile, faultsF
     layer: LAYER.storage,
     logFile,
   });
-  await untilReady(server, { port, answers: () => greets(port), seconds: READY_SECONDS });
+  await untilReady(server, { port, answers: () => greets(port) });
   return { ...server, url: `smtp://127.0.0.1:${port}` };
 }
 

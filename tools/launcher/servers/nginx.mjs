@@ -7,7 +7,6 @@ import { listensOn } from '../supervision/listening.mjs';
 import { installed } from './installed.mjs';
 import { untilReady } from './readiness.mjs';
 
-const READY_SECONDS = 10;
 const GATEWAY = join(ROOT, 'tools/gateway');
 
 /** @returns {string | undefined} the program, where it is installed */
@@ -50,7 +49,7 @@ export async function launchGateway({
     logFile,
   });
   const answers = async () => listensOn(server.pid, port) !== false;
-  await untilReady(server, { port, answers, seconds: READY_SECONDS });
+  await untilReady(server, { port, answers });
   return { ...server, url: `https://127.0.0.1:${port}` };
 }
 

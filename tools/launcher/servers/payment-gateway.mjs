@@ -3,7 +3,6 @@ import { privateFolder } from '../private-folder.mjs';
 import { LAYER } from '../supervision/stopping.mjs';
 import { untilReady } from './readiness.mjs';
 
-const READY_SECONDS = 20;
 const ANSWER_MS = 5_000;
 
 /**
@@ -28,6 +27,6 @@ export async function launchPaymentGateway({ supervisor, directory, port, logFil
   });
   const answers = async () =>
     (await fetch(`${url}/health`, { signal: AbortSignal.timeout(ANSWER_MS) })).status === 200;
-  await untilReady(server, { port, answers, seconds: READY_SECONDS });
+  await untilReady(server, { port, answers });
   return { ...server, url };
 }

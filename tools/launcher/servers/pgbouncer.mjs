@@ -6,7 +6,6 @@ import { installed } from './installed.mjs';
 import { rowsOf } from './postgres.mjs';
 import { untilReady } from './readiness.mjs';
 
-const READY_SECONDS = 10;
 /** @returns {string | undefined} the program, where it is installed */
 export const pgBouncer = () => installed('pgbouncer');
 
@@ -37,7 +36,7 @@ export async function launchPgBouncer({ supervisor, directory, logFile, port, ur
   const ownUrl = new URL(url);
   ownUrl.port = String(port);
   const answers = async () => (await rowsOf(ownUrl.href, 'SELECT 1')) === 1;
-  await untilReady(server, { port, answers, seconds: READY_SECONDS });
+  await untilReady(server, { port, answers });
   return { ...server, url: ownUrl.href };
 }
 

@@ -9,7 +9,7 @@ import { NAME, newPassword, prepareCluster } from './postgres-cluster.mjs';
 import { ADMIN_ROLE, provideDatabase, ROLE } from './postgres-role.mjs';
 import { untilReady } from './readiness.mjs';
 
-const READY_SECONDS = 30;
+const LEFT_BEHIND_SECONDS = 30;
 const SETTINGS = ['listen_addresses=127.0.0.1', 'unix_socket_directories=', 'max_connections=200'];
 const FORGETFUL = ['fsync=off', 'synchronous_commit=off', 'full_page_writes=off'];
 
@@ -114,11 +114,11 @@ function giveTo({ uid, gid }, file) {
  * @param {{ port: number, answers: () => Promise<boolean>, logFile: string }} how
  */
 async function untilLaunched(launch, { port, answers, logFile }) {
-  const deadline = performance.now() + READY_SECONDS * 1000;
+  const deadline = performance.now() + LEFT_BEHIND_SECONDS * 1000;
   for (;;) {
     const server = launch();
     try {
-      await untilReady(server, { port, answers, seconds: READY_SECONDS });
+      await untilReady(server, { port, answers });
       return server;
     } catch (error) {
       const lastLines = (await readFile(logFile, 'utf8')).slice(-LAST_LINES);

@@ -6,8 +6,6 @@ import { LAYER } from '../supervision/stopping.mjs';
 import { installed } from './installed.mjs';
 import { untilReady } from './readiness.mjs';
 
-const READY_SECONDS = 30;
-
 /** @returns {string | undefined} the program, where it is installed */
 export const prometheus = () => installed('prometheus');
 /** @returns {string | undefined} the program, where it is installed */
@@ -48,7 +46,7 @@ export async function launchPrometheus({ supervisor, directory, logFile, port, r
   });
   const url = `http://127.0.0.1:${port}`;
   const answers = async () => (await fetch(`${url}/-/ready`)).ok;
-  await untilReady(server, { port, answers, seconds: READY_SECONDS });
+  await untilReady(server, { port, answers });
   return { ...server, url };
 }
 
@@ -92,6 +90,6 @@ export async function launchNodeExporter({ supervisor, logFile, port }) {
   });
   const url = `http://127.0.0.1:${port}`;
   const answers = async () => (await fetch(`${url}/metrics`)).ok;
-  await untilReady(server, { port, answers, seconds: READY_SECONDS });
+  await untilReady(server, { port, answers });
   return { ...server, url };
 }

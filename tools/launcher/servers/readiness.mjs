@@ -3,6 +3,8 @@ import { LaunchFailure } from '../failure.mjs';
 import { listensOn } from '../supervision/listening.mjs';
 
 const POLL_MS = 100;
+/** On a busy machine everything takes long. What cannot start ends by itself, and is told at once. */
+const READY_SECONDS = 240;
 
 /**
  * Waits until a started server answers. If it ends or takes too long, stops it and fails with the end of its log. Another
@@ -11,9 +13,9 @@ const POLL_MS = 100;
  * @param {object} how
  * @param {number} how.port
  * @param {() => Promise<boolean>} how.answers
- * @param {number} how.seconds
+ * @param {number} [how.seconds]
  */
-export async function untilReady(server, { port, answers, seconds }) {
+export async function untilReady(server, { port, answers, seconds = READY_SECONDS }) {
   const deadline = performance.now() + seconds * 1000;
   /** @type {string | undefined} */
   let ended;

@@ -8,7 +8,6 @@ import { LAYER } from '../supervision/stopping.mjs';
 import { askHttp } from './http-answers.mjs';
 import { untilReady } from './readiness.mjs';
 
-const READY_SECONDS = 90;
 /** Of its consumer groups, each of which has a name of its own. */
 const GROUP_PREFIX = 'registry-';
 /** The shortest that it takes. */
@@ -82,7 +81,7 @@ export async function launchRegistry({ supervisor, directory, brokers, port, log
   });
   const url = `${security ? 'https' : 'http'}://127.0.0.1:${port}/apis/ccompat/v7`;
   const answers = () => answersRegistry(url, { identity, caFile: security?.certificate.caFile });
-  await untilReady(server, { port, answers, seconds: READY_SECONDS });
+  await untilReady(server, { port, answers });
   return { ...server, url };
 }
 

@@ -8,7 +8,6 @@ import { untilReady } from './readiness.mjs';
 
 const VERSION = 'v0.203.0';
 const DIRECTORY = join(PLACES.servers, `stripe-mock-${VERSION}`);
-const READY_SECONDS = 30;
 const ANSWER_MS = 5_000;
 
 /** Whether stripe-mock is there, or can be built. */
@@ -37,7 +36,7 @@ export async function launchStripeMock({ supervisor, logFile }) {
   const url = `http://127.0.0.1:${port}`;
   const answers = async () =>
     (await fetch(`${url}/v1/charges`, { signal: AbortSignal.timeout(ANSWER_MS) })).status === 401;
-  await untilReady(server, { port, answers, seconds: READY_SECONDS });
+  await untilReady(server, { port, answers });
   return { ...server, url };
 }
 

@@ -89,7 +89,7 @@ export class SendMailTask {
     if (customer.email === null) return done('no-address');
     if (!this.mailer.isOn) return done('off');
     const { email, name } = await this.personalData.opened(customer, cause.tenant);
-    // Of a customer whom the tenant has forgotten since, or whose key was lost.
+    // The tenant has forgotten the customer since, or the key was lost.
     if (email === null || email === FORGOTTEN_TEXT || isSealed(email)) return done('no-address');
     const mail = renderMail(template, factsOf(source, name, orderId, facts));
     const details: MailDetails = {

@@ -95,7 +95,7 @@ describe('personal data', () => {
   const cli = (...args: string[]) =>
     runCli({ args, env: sharedServers(system.databaseUrl), logFile: join(directory, `${randomUUID()}.log`) });
 
-  /** What an analyst's export says of both customers, event by event. */
+  /** The orders of both customers in an analyst's export. */
   async function exported(): Promise<Record<string, unknown>[]> {
     const out = join(directory, randomUUID());
     // Other specs have left records there that are no events.

@@ -42,7 +42,7 @@ const SECURE_CLIENTS = '8';
 /** Each order of a shop costs many times what a mere command does. */
 const CUSTOMERS = '6';
 const MORE_EVENTS = 10_000;
-/** Of the log, so that a run of 100,000 events has several. */
+/** Small, so that a run of 100,000 events reads several segments of the log. */
 const SEGMENT_MB = 8;
 const KILLS = 3;
 

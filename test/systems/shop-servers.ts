@@ -3,7 +3,7 @@ import { type EmbeddedServer, startPaymentGateway } from '../../tools/launcher/e
 import { FaultProxy } from './fault-proxy.js';
 import { Mailbox } from './mailbox.js';
 
-/** What a shop talks to besides its log and database. */
+/** The servers that a shop needs besides its log and database. */
 export interface ShopServers {
   readonly gateway: EmbeddedServer;
   /** Between the apps and the gateway. */

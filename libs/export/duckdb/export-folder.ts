@@ -146,7 +146,7 @@ async function lock(path: string, connection: DuckDBConnection): Promise<void> {
   }
 }
 
-/** Of a lock whose run was killed while DuckDB was making it. */
+/** DuckDB says so of a lock whose run was killed while it was made. */
 const CUT_OFF = /not a valid DuckDB database|could not read enough bytes/i;
 
 /** Overwrites the lock instead of replacing it: another run that does the same may hold the file by then. */

@@ -47,7 +47,7 @@ export function keyIdsIn(text: string): ReadonlySet<string> {
 
 const NONE: ReadonlySet<string> = new Set();
 
-/** Whether a text is sealed still: its key was lost, or it was not for this reader. */
+/** Whether a text is still sealed, because its key was lost or this reader may not open it. */
 export const isSealed = (text: string): boolean => keyIdsIn(text).size > 0;
 
 /** The key of a text was destroyed. */

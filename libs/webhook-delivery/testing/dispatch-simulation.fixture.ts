@@ -29,7 +29,7 @@ const LIMITS = {
 };
 const GATES = { concurrency: 3, openAfterFailures: 8, openMs: 300, longestOpenMs: 2_000 };
 const DOWN = new Error('it is down');
-/** Of waiting for the end: the slowest endpoint takes over a second for each of hundreds of events. */
+/** Bounds the wait for the end: the slowest endpoint takes over a second for each of hundreds of events. */
 const MOST_ROUNDS = 200;
 
 export interface SimulationOptions {

@@ -2,6 +2,19 @@ import { DispatchHarness, feedOf, retrying, running } from '../../testing/dispat
 import { idle, ship, slowDown } from '../../testing/idle-feeds.fixture.js';
 import { DELIVERED, failed } from '../../testing/scripted-client.fixture.js';
 
+/** Stopped after it had delivered what came before and behind an event that failed. */
+async function stoppedBeforeSlowOne() {
+  const harness = new DispatchHarness({ patienceMs: 3_600_000 });
+  harness.client.answer = ({ events: [{ metadata }] }) =>
+    metadata.streamId === 'slow' ? failed(500) : DELIVERED;
+  const feed = feedOf(retrying({ maxAttempts: 50, maxDelayMs: 3_600_000 }));
+  const first = await running(harness, feed);
+  harness.publish(first, 'a', 'slow', 'b', 'c');
+  await harness.clock.advance(5_000);
+  await first.stop();
+  return { harness, feed };
+}
+
 describe('restarting', () => {
   it('resumes where a clean stop saved, without repeats', async () => {
     const harness = new DispatchHarness();
@@ -36,14 +49,7 @@ describe('restarting', () => {
   });
 
   it('remembers deliveries finished ahead of an unfinished one', async () => {
-    const harness = new DispatchHarness({ patienceMs: 3_600_000 });
-    harness.client.answer = ({ events: [{ metadata }] }) =>
-      metadata.streamId === 'slow' ? failed(500) : DELIVERED;
-    const feed = feedOf(retrying({ maxAttempts: 50, maxDelayMs: 3_600_000 }));
-    const first = await running(harness, feed);
-    harness.publish(first, 'a', 'slow', 'b', 'c');
-    await harness.clock.advance(5_000);
-    await first.stop();
+    const { harness, feed } = await stoppedBeforeSlowOne();
     expect(harness.store.cursor('sub-1')).toMatchObject({
       watermark: 1,
       finished: [{ from: 2, to: 4 }],
@@ -59,14 +65,7 @@ describe('restarting', () => {
   });
 
   it('remembers them also while the log cannot be read and another feed holds the scan back', async () => {
-    const harness = new DispatchHarness({ patienceMs: 3_600_000 });
-    harness.client.answer = ({ events: [{ metadata }] }) =>
-      metadata.streamId === 'slow' ? failed(500) : DELIVERED;
-    const feed = feedOf(retrying({ maxAttempts: 50, maxDelayMs: 3_600_000 }));
-    const first = await running(harness, feed);
-    harness.publish(first, 'a', 'slow', 'b', 'c');
-    await harness.clock.advance(5_000);
-    await first.stop();
+    const { harness, feed } = await stoppedBeforeSlowOne();
     harness.client.answer = () => DELIVERED;
     harness.log.outage = new Error('it is down');
     Object.assign(harness.store.kept!, { rest: 1 });
